@@ -1,0 +1,150 @@
+//! Source text and places in it. Owns file identities, byte spans, the line index and the trait by which the compiler
+//! asks for files. It must not touch a disk: the command line, the language server and the tests implement [`ReadFiles`].
+
+mod line_index;
+
+use std::sync::Arc;
+
+pub use line_index::{LineColumn, LineIndex};
+
+/// Identifies one text within a compilation. Ids below [`FileId::FIRST_USER`] never occur for user files.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// Marks a span that stands nowhere, such as that of a value the compiler itself supplies.
+    pub const NONE: FileId = FileId(u32::MAX);
+}
+
+/// A range of bytes in a file: `start` included, `end` excluded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub const NONE: Span = Span { file: FileId::NONE, start: 0, end: 0 };
+
+    pub fn new(file: FileId, start: usize, end: usize) -> Span {
+        Span { file, start: start as u32, end: end as u32 }
+    }
+
+    pub fn is_none(self) -> bool {
+        self.file == FileId::NONE
+    }
+
+    /// The smallest span that holds both; `self` where they are of different files.
+    pub fn to(self, other: Span) -> Span {
+        if self.is_none() {
+            return other;
+        }
+        if other.file != self.file {
+            return self;
+        }
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// An empty span at the start of this one.
+    pub fn at_start(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// An empty span at the end of this one.
+    pub fn at_end(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+
+    pub fn contains(self, offset: u32) -> bool {
+        self.start <= offset && offset <= self.end
+    }
+}
+
+impl std::fmt::Debug for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_none() { f.write_str("-") } else { write!(f, "{}:{}..{}", self.file.0, self.start, self.end) }
+    }
+}
+
+/// One text with its name. Names use `/` and are relative to the root of the compilation, so that output never holds a
+/// path of the machine.
+#[derive(Debug)]
+pub struct SourceFile {
+    pub name: String,
+    pub text: Arc<str>,
+    /// Whether the text belongs to the standard library rather than to the user.
+    pub is_library: bool,
+    lines: std::sync::OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, is_library: bool) -> SourceFile {
+        SourceFile { name: name.into(), text: text.into(), is_library, lines: std::sync::OnceLock::new() }
+    }
+
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// All texts of a compilation, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Arc<SourceFile>>,
+}
+
+impl Sources {
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.files.push(Arc::new(file));
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    pub fn get(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        if span.is_none() {
+            return "";
+        }
+        self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), &**file))
+    }
+
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.iter().find(|(_, file)| file.name == name).map(|(id, _)| id)
+    }
+}
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    #[error("there is no such file")]
+    NotFound,
+    #[error("it is a folder")]
+    IsFolder,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What kind of thing a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathKind {
+    File,
+    Folder,
+}
+
+/// How the compiler asks for files. Paths use `/` and are relative to the root of the compilation; `..` has been
+/// resolved as far as it can be. Implementations live with whoever owns the files.
+pub trait ReadFiles: Send + Sync {
+    /// The whole content of a file.
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+    /// What stands at a path, if anything.
+    fn kind(&self, path: &str) -> Option<PathKind>;
+    /// The files below a folder, as paths relative to that folder with `/`, sorted by their bytes.
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError>;
+}
