@@ -2,5 +2,14 @@
 //! disk, clock, environment or terminal.
 
 pub mod diagnostics;
+pub mod facts;
 pub mod source;
 pub mod syntax;
+pub mod types;
+pub mod compilation;
+mod evaluate;
+pub mod graph;
+pub mod kinds;
+pub mod plan;
+pub mod resolve;
+pub mod targets;

@@ -1,0 +1,146 @@
+//! Turns what checking found into diagnostics, with the words for what the value was for.
+
+use super::Evaluator;
+use crate::diagnostics::{self as d, Diagnostic, closest, list_of};
+use crate::source::Span;
+use crate::types::{Late, Mismatch, Problem, Stage, Type, Value, conform, show};
+
+impl Evaluator<'_> {
+    /// `value` as a `type_` known by `stage`; what does not fit is reported, with `what` naming the place it is for
+    /// (`` `count` ``).
+    pub(crate) fn fit(&mut self, value: &Value, type_: &Type, stage: Stage, what: &str) -> Value {
+        let mut mismatches = Vec::new();
+        let fitted = conform(value, type_, stage, self, &mut mismatches);
+        for mismatch in mismatches {
+            self.report_mismatch(mismatch, what);
+        }
+        fitted
+    }
+
+    pub(crate) fn report_mismatch(&mut self, mismatch: Mismatch, what: &str) {
+        let Mismatch { span, path, problem } = mismatch;
+        let what = if path.is_empty() { what.to_owned() } else { format!("`{}{path}`", what.trim_matches('`')) };
+        let what = &what;
+        let found = match problem {
+            Problem::Reported => return,
+            Problem::Type { expected, found } => {
+                let mut diagnostic =
+                    Diagnostic::new(&d::TYPE_MISMATCH, span, &[("what", what), ("expected", &expected), ("found", &found)]);
+                // A word without its unit, or a number in quotes, is mended in one keystroke.
+                let text = self.modules.sources.text(span).to_owned();
+                if expected.starts_with("an integer") || expected.starts_with("a number") {
+                    let inner = text.trim_matches('"');
+                    if text.starts_with('"') && inner.parse::<f64>().is_ok() {
+                        diagnostic = diagnostic.fix("Remove the quotes", span, inner);
+                    }
+                } else if expected.starts_with("text") && text.parse::<f64>().is_ok() {
+                    diagnostic = diagnostic.fix("Add quotes", span, format!("\"{text}\""));
+                } else if expected.starts_with("a duration") && text.parse::<u64>().is_ok() {
+                    diagnostic = diagnostic.help(format!("durations carry a unit: `{text}s`, `{text}m`, `{text}h`, `{text}d`"));
+                } else if expected.starts_with("a size") && text.parse::<u64>().is_ok() {
+                    diagnostic = diagnostic
+                        .help(format!("sizes carry a unit: `{text}MB`, `{text}GB`"))
+                        .fix("Add `GB`", span, format!("{text}GB"));
+                } else if expected.starts_with("a percentage") && text.parse::<f64>().is_ok() {
+                    diagnostic = diagnostic.fix("Add `%`", span, format!("{text}%"));
+                }
+                diagnostic
+            }
+            Problem::NotOneOf { value, values, quote } => {
+                let shown: Vec<&str> = values.iter().map(|v| v.as_str()).collect();
+                let base = Diagnostic::new(&d::NOT_ONE_OF, span, &[("what", what), ("value", &value)]);
+                let near = closest(value.trim_matches('"'), values.iter().map(|v| v.trim_matches('"')));
+                match near {
+                    Some(near) => {
+                        let fixed = if quote { format!("\"{near}\"") } else { near.to_owned() };
+                        base.help(format!("did you mean `{fixed}`?")).fix(format!("Change to `{fixed}`"), span, fixed)
+                    }
+                    None if shown.len() <= 24 => base.help(format!("there is {}", list_of(shown))),
+                    None => base.help(format!("there are {} values, such as {}", shown.len(), list_of(shown.into_iter().take(6)))),
+                }
+            }
+            Problem::Range { value, expected } => {
+                Diagnostic::new(&d::OUT_OF_RANGE, span, &[("what", what), ("value", &value), ("expected", &expected)])
+            }
+            Problem::Length { length, low, high } => {
+                let limit = match (low, high) {
+                    (Some(low), Some(high)) if low == high => format!("exactly {low}"),
+                    (Some(low), Some(high)) => format!("from {low} to {high}"),
+                    (Some(low), None) => format!("at least {low}"),
+                    (None, Some(high)) => format!("at most {high}"),
+                    (None, None) => "fewer".to_owned(),
+                };
+                Diagnostic::new(&d::LENGTH, span, &[("what", what), ("length", &length), ("limit", &limit)])
+            }
+            Problem::Pattern { value, pattern } => {
+                Diagnostic::new(&d::PATTERN, span, &[("what", what), ("value", &value), ("pattern", &pattern)])
+            }
+            Problem::UnknownKey { key, candidates } => {
+                Diagnostic::new(&d::UNKNOWN_KEY, span, &[("what", what), ("key", &key)]).suggest(
+                    &key,
+                    span,
+                    candidates.iter().map(|c| c.as_str()),
+                )
+            }
+            Problem::MissingKey { key, type_ } => {
+                let type_ = show::describe(&type_);
+                Diagnostic::new(&d::MISSING_KEY, span, &[("what", what), ("key", &key), ("type", &type_)])
+            }
+            Problem::Late { late, allowed } => return self.report_late(span, &late, allowed, what),
+            Problem::Instance { value, job, exists, candidates } => {
+                let row = if exists { &d::INSTANCE_JOB } else { &d::UNKNOWN_INSTANCE };
+                let found = Diagnostic::new(row, span, &[("value", &value), ("job", &job)]);
+                match closest(&value, candidates.iter().map(|c| c.as_str())) {
+                    Some(near) => {
+                        let fixed = format!("\"{near}\"");
+                        let found = found.help(format!("did you mean {fixed}?"));
+                        if exists { found } else { found.fix(format!("Change to {fixed}"), span, fixed) }
+                    }
+                    None => found,
+                }
+            }
+            Problem::Format { found, accepted } => {
+                let accepted = list_of(accepted.iter().map(|format| format.as_str()));
+                Diagnostic::new(&d::FORMAT, span, &[("what", what), ("found", &found), ("accepted", &accepted)])
+            }
+            Problem::Header => Diagnostic::new(&d::HEADER, span, &[("what", what)]),
+            Problem::Column { schema, column, found, expected } => {
+                let problem = match found {
+                    Some(found) => format!("its column `{column}` is {found} where {expected} is wanted"),
+                    None => format!("it has no column `{column}` ({expected})"),
+                };
+                Diagnostic::new(&d::SCHEMA, span, &[("what", what), ("schema", &schema), ("problem", &problem)])
+            }
+            Problem::Unreachable { found, ways } => {
+                let ways = list_of(ways.iter().map(|way| way.as_str()));
+                Diagnostic::new(&d::UNREACHABLE_DATA, span, &[("what", what), ("found", &found), ("ways", &ways)])
+            }
+            Problem::Optional { expected, late } => match late {
+                Some(late) => Diagnostic::new(&d::MAYBE_NONE, span, &[("what", what), ("expected", &expected)])
+                    .related(late.because.span, late.because.text.to_string()),
+                None => Diagnostic::new(&d::NONE_VALUE, span, &[("what", what), ("expected", &expected)]),
+            },
+            Problem::File { path, reason } => {
+                let found = Diagnostic::new(&d::NO_FILE, span, &[("path", &path), ("reason", &reason)]);
+                self.suggest_path(found, &path, span)
+            }
+        };
+        self.report(found);
+    }
+
+    /// One finding for a value that is known too late: the place, the value, and where it becomes late.
+    pub(crate) fn report_late(&mut self, span: Span, late: &Late, allowed: Stage, what: &str) {
+        let known = late.stage.when();
+        let needed = allowed.when();
+        let found = Diagnostic::new(&d::TOO_LATE, span, &[("what", &what), ("needed", &needed), ("known", &known)]);
+        let found = found.related(late.because.span, late.because.text.to_string());
+        let help = match (allowed, late.stage) {
+            (Stage::Build, Stage::Run) => {
+                "use a literal or a `config`: those are fixed when the file is built (`--set name=value`)"
+            }
+            (Stage::Build, _) => "write the value out, or use a `config`",
+            _ => "use a value that does not depend on an execution",
+        };
+        self.report(found.help(help));
+    }
+}

@@ -1,0 +1,665 @@
+//! The compiler's own functions: what templates and expressions cannot say otherwise. Kept few; [`TABLE`] lists them all.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::expression::scalar_text;
+use super::{Evaluator, Scope};
+use crate::diagnostics::{self as d, Diagnostic, closest};
+use crate::facts::{ImageProblem, ImageProblemKind, ImageRequest};
+use crate::source::Span;
+use crate::syntax::tree::{Argument, Expression, ExpressionKind, Field, Name};
+use crate::types::{
+    Because, Class, Data, Entry, Function, FunctionBody, LateKind, Literal, Stage, Type, Value, show,
+};
+
+/// A function of the compiler: its name, the names of its parameters (those from `required` on may be left out), and what
+/// it does in a few words.
+pub(crate) struct BuiltIn {
+    pub(crate) name: &'static str,
+    pub(crate) parameters: &'static [&'static str],
+    pub(crate) required: usize,
+    pub(crate) doc: &'static str,
+}
+
+macro_rules! table {
+    ($($name:literal ($($parameter:literal),*) $required:literal $doc:literal;)*) => {
+        /// Every function, in the order of names.
+        pub(crate) static TABLE: &[BuiltIn] = &[$(BuiltIn { name: $name, parameters: &[$($parameter),*], required: $required, doc: $doc }),*];
+    };
+}
+
+table! {
+    "abs" ("value") 1 "The size of a number without its sign.";
+    "ceil" ("value") 1 "The least integer that is not below a number.";
+    "contains" ("text", "part") 2 "Whether a text contains another, or a list an element.";
+    "ends_with" ("text", "end") 2 "Whether a text ends with another.";
+    "entries" ("object") 1 "The entries of an object as a list of `{ key, value }`.";
+    "files_at" ("uri", "content_type") 1 "Files at a location.";
+    "float" ("value") 1 "A text or integer as a number.";
+    "floor" ("value") 1 "The greatest integer that is not above a number.";
+    "framework_image" ("framework", "version", "py_version", "pytorch", "tensorflow", "container_version") 2
+        "An image of the registry tables by framework and version; region, processor and scope are filled in where it is used.";
+    "get" ("path") 1 "A value of the running engine by its own path, such as `Steps.Train.ModelArtifacts.S3ModelArtifacts`.";
+    "image_uri" ("image", "instance", "scope") 1 "The URI of an image for an instance type and a use: `training`, `inference` or `processing`.";
+    "int" ("value") 1 "A text or number as an integer.";
+    "join" ("separator", "list") 2 "The elements of a list as one text.";
+    "json" ("value") 1 "A value as JSON text.";
+    "json_get" ("uri", "path") 2 "A value in a JSON file at a location, by its path.";
+    "keys" ("object") 1 "The keys of an object.";
+    "length" ("value") 1 "How many elements, entries or characters there are.";
+    "lower" ("text") 1 "A text in lower case.";
+    "max" ("first", "second") 2 "The greater of two.";
+    "merge" ("first", "second") 2 "The entries of two objects; the second wins.";
+    "min" ("first", "second") 2 "The lesser of two.";
+    "mod" ("value", "divisor") 2 "What is left of a division of integers.";
+    "model_at" ("uri", "image", "input", "content_type") 1 "A model whose artefact lies at a location.";
+    "range" ("count") 1 "The integers from 0 up to, not including, a number.";
+    "replace" ("text", "part", "by") 3 "A text with every occurrence of a part replaced.";
+    "round" ("value", "digits") 1 "A number rounded, to an integer where no digits are named.";
+    "sort" ("list") 1 "A list of numbers or texts in order.";
+    "split" ("text", "separator") 2 "The parts of a text between separators.";
+    "starts_with" ("text", "start") 2 "Whether a text starts with another.";
+    "string" ("value") 1 "A value as text.";
+    "trim" ("text") 1 "A text without white space at its ends.";
+    "unchecked" ("object") 1 "Members that the facts do not know: taken as they are.";
+    "unique" ("list") 1 "A list without repeated elements.";
+    "upper" ("text") 1 "A text in upper case.";
+    "values" ("object") 1 "The values of an object.";
+}
+
+pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
+    TABLE.binary_search_by(|built_in| built_in.name.cmp(name)).ok().map(|index| &TABLE[index])
+}
+
+pub(crate) fn is_built_in(name: &str) -> bool {
+    find(name).is_some()
+}
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|built_in| built_in.name)
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn built_in(&mut self, name: &str, span: Span) -> Value {
+        let function = Function { name: name.into(), body: FunctionBody::BuiltIn };
+        Value::new(Data::Function(Arc::new(function)), span)
+    }
+
+    pub(crate) fn call(&mut self, callee: &Expression, arguments: &[Argument], scope: &Scope<'_>, span: Span) -> Value {
+        if let ExpressionKind::Member { base, name, .. } = &*callee.kind
+            && let Some(value) = self.method(base, name, arguments, scope, span)
+        {
+            return value;
+        }
+        // A kind without a body: `xgboost("1.7-1")`.
+        if self.kind_of(callee, scope).is_some() {
+            let body = crate::syntax::tree::Object { entries: Vec::new(), span: Some(span.at_end()) };
+            return self.instance(callee, arguments, &body, scope, span);
+        }
+        let function = self.evaluate(callee, scope);
+        let Data::Function(function) = &function.data else {
+            if !function.is_error() {
+                let found = show::describe_value(&function);
+                self.report(Diagnostic::new(&d::NOT_CALLABLE, callee.span, &[("found", &found)]));
+            }
+            return Value::error(span);
+        };
+        let values = self.arguments(arguments, scope);
+        match &function.body {
+            FunctionBody::BuiltIn => {
+                let Some(built_in) = find(&function.name) else { return Value::error(span) };
+                let names: Vec<&str> = built_in.parameters.to_vec();
+                let Some(values) = self.bind(&function.name, &names, built_in.required, values, span) else {
+                    return Value::error(span);
+                };
+                self.run_built_in(built_in, values, span)
+            }
+            FunctionBody::Declared { parameters, body, captured } => {
+                self.call_declared(&function.name, parameters, body, captured, values, span)
+            }
+        }
+    }
+
+    fn call_declared(
+        &mut self,
+        name: &str,
+        parameters: &[Field],
+        body: &Expression,
+        captured: &[(SmolStr, Value)],
+        values: Vec<(Option<Name>, Value)>,
+        span: Span,
+    ) -> Value {
+        if self.depth > 64 {
+            self.report(Diagnostic::new(&d::RECURSION, span, &[("name", &name)]));
+            return Value::error(span);
+        }
+        let names: Vec<&str> = parameters.iter().map(|field| field.name.text.as_str()).collect();
+        let required = parameters.iter().take_while(|field| field.default.is_none() && !field.optional).count();
+        let Some(values) = self.bind(name, &names, required, values, span) else { return Value::error(span) };
+        let mut scope = Scope::with(&FILE_SCOPE, captured.to_vec());
+        for (field, value) in parameters.iter().zip(values) {
+            let value = match value {
+                Some(value) => match &field.type_ {
+                    Some(written) => {
+                        let type_ = self.type_of(written);
+                        let type_ = if field.optional { type_.optional() } else { type_ };
+                        let stage = super::types::stage_of(field.stage);
+                        self.fit(&value, &type_, stage, &format!("`{}`", field.name.text))
+                    }
+                    None => value,
+                },
+                None => match &field.default {
+                    Some(default) => self.evaluate(default, &scope),
+                    None => Value::none(span),
+                },
+            };
+            scope.names.push((field.name.text.clone(), value));
+        }
+        self.depth += 1;
+        let mut value = self.evaluate(body, &scope);
+        self.depth -= 1;
+        // What a function gives stands where it was called, as far as the reader is concerned.
+        if value.span.file != span.file {
+            value.span = span;
+        }
+        value
+    }
+
+    /// Puts arguments in the order of parameters. `None` where they do not fit; that has a finding then.
+    fn bind(
+        &mut self,
+        name: &str,
+        names: &[&str],
+        required: usize,
+        values: Vec<(Option<Name>, Value)>,
+        span: Span,
+    ) -> Option<Vec<Option<Value>>> {
+        let mut bound: Vec<Option<Value>> = vec![None; names.len()];
+        let mut ok = true;
+        for (position, (argument, value)) in values.into_iter().enumerate() {
+            let index = match &argument {
+                Some(argument) => match names.iter().position(|name| *name == argument.text) {
+                    Some(index) => index,
+                    None => {
+                        let found = Diagnostic::new(
+                            &d::UNKNOWN_ARGUMENT,
+                            argument.span,
+                            &[("function", &name), ("name", &argument.text)],
+                        )
+                        .suggest(&argument.text, argument.span, names.iter().copied());
+                        self.report(found);
+                        ok = false;
+                        continue;
+                    }
+                },
+                None => position,
+            };
+            match bound.get_mut(index) {
+                Some(slot @ None) => *slot = Some(value),
+                Some(Some(_)) => {
+                    let parameter = names[index];
+                    self.report(Diagnostic::new(
+                        &d::ARGUMENT_TWICE,
+                        value.span,
+                        &[("function", &name), ("name", &parameter)],
+                    ));
+                    ok = false;
+                }
+                None => {
+                    let most = names.len();
+                    self.report(Diagnostic::new(&d::TOO_MANY_ARGUMENTS, value.span, &[("function", &name), ("most", &most)]));
+                    return None;
+                }
+            }
+        }
+        if ok && let Some(missing) = names.iter().take(required).zip(&bound).find(|(_, value)| value.is_none()) {
+            self.report(Diagnostic::new(&d::MISSING_ARGUMENT, span, &[("function", &name), ("name", missing.0)]));
+            ok = false;
+        }
+        ok.then_some(bound)
+    }
+
+    /// `descriptor.at(uri)` and `run.name(63)`.
+    fn method(&mut self, base: &Expression, name: &Name, arguments: &[Argument], scope: &Scope<'_>, span: Span) -> Option<Value> {
+        match name.text.as_str() {
+            "at" => {
+                let value = self.evaluate(base, scope);
+                let Data::Object(object) = &value.data else {
+                    return value.is_error().then(|| Value::error(span));
+                };
+                if !matches!(object.class, Class::Descriptor(_)) {
+                    return None;
+                }
+                let values = self.arguments(arguments, scope);
+                let bound = self.bind("at", &["uri"], 1, values, span)?;
+                let uri = bound.into_iter().next().flatten()?;
+                Some(self.data_at(object, uri, span))
+            }
+            "name" if matches!(&*base.kind, ExpressionKind::Name(first) if first == "run" && scope.local("run").is_none()) => {
+                let values = self.arguments(arguments, scope);
+                let bound = self.bind("run.name", &["most"], 1, values, span)?;
+                let most = match bound.first().and_then(Option::as_ref).map(|value| &value.data) {
+                    Some(Data::Int(most)) if *most > 0 => *most as u32,
+                    _ => return Some(Value::error(span)),
+                };
+                let text = "the name of a job is made for each execution".into();
+                Some(Value::late(LateKind::RunName(most), Type::STRING, Stage::Run, Because { span, text }, span))
+            }
+            _ => None,
+        }
+    }
+
+    fn run_built_in(&mut self, function: &BuiltIn, mut values: Vec<Option<Value>>, span: Span) -> Value {
+        if values.iter().flatten().any(Value::is_error) {
+            return Value::error(span);
+        }
+        let mut take = |index: usize| values.get_mut(index).and_then(Option::take);
+        let Some(first) = take(0) else { return Value::error(span) };
+        match function.name {
+            "unchecked" => {
+                let Data::Object(object) = &first.data else { return self.wrong_argument(function, &first, "an object") };
+                let entries = object.entries.iter().map(|entry| Entry { unchecked: true, ..entry.clone() }).collect();
+                return Value::object(Class::Plain, entries, span);
+            }
+            "framework_image" => {
+                let Some(version) = take(1) else { return Value::error(span) };
+                let mut entries = vec![Entry::new("framework", first), Entry::new("version", version)];
+                for (index, name) in ["py_version", "pytorch", "tensorflow", "container_version"].into_iter().enumerate() {
+                    if let Some(value) = take(index + 2) {
+                        entries.push(Entry::new(name, value));
+                    }
+                }
+                return Value::object(Class::Image, entries, span);
+            }
+            "image_uri" => {
+                let instance = take(1);
+                let scope = take(2);
+                return self.image_uri(first, instance, scope, span);
+            }
+            "model_at" => {
+                let image = take(1).unwrap_or_else(|| Value::none(span));
+                let input = take(2);
+                let content_type = take(3);
+                return self.model_at(first, image, input, content_type, span);
+            }
+            "files_at" => {
+                let content_type = take(1).unwrap_or_else(|| Value::none(span));
+                let entries = vec![
+                    Entry::new("uri", first.clone()),
+                    Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", first)], span)),
+                    Entry::new("content_type", content_type),
+                    Entry::new("open", Value::new(Data::Bool(true), span)),
+                ];
+                return Value::object(Class::Data(Type::Files(Arc::default())), entries, span);
+            }
+            "get" => {
+                let Data::String(path) = &first.data else { return self.wrong_argument(function, &first, "text known at build") };
+                let text = "a path of the engine is read while an execution runs".into();
+                let because = Because { span, text };
+                return Value::late(LateKind::Path(path.clone()), Type::Any, Stage::Run, because, span);
+            }
+            "json_get" => {
+                let Some(path) = take(1) else { return Value::error(span) };
+                let Data::String(path) = &path.data else { return self.wrong_argument(function, &path, "text known at build") };
+                let because = Because { span, text: "a JSON file is read while an execution runs".into() };
+                return Value::late(LateKind::JsonAt { uri: first, path: path.clone() }, Type::Any, Stage::Run, because, span);
+            }
+            "join" => {
+                let Some(second) = take(1) else { return Value::error(span) };
+                let Data::String(separator) = &first.data else { return self.wrong_argument(function, &first, "text") };
+                return match &second.data {
+                    Data::List(items) => self.join(separator, items.to_vec(), span),
+                    Data::Late(_) => self.operation("join", vec![first, second], Type::STRING, span),
+                    _ => self.wrong_argument(function, &second, "a list"),
+                };
+            }
+            "string" => {
+                return match &first.data {
+                    Data::Late(late) => match late.type_.required() {
+                        Type::String(_) | Type::Uri | Type::Arn | Type::Instance(_) => first,
+                        _ => {
+                            let because = late.because.clone();
+                            let stage = late.stage;
+                            let kind = LateKind::Join { separator: SmolStr::default(), parts: vec![first.clone()] };
+                            Value::late(kind, Type::STRING, stage, because, first.span)
+                        }
+                    },
+                    Data::None => first,
+                    Data::List(_) | Data::Object(_) => Value::string(to_json(&first), first.span),
+                    _ => match scalar_text(&first) {
+                        Some(text) => Value::string(text, first.span),
+                        None => self.wrong_argument(function, &first, "a value"),
+                    },
+                };
+            }
+            "json" => {
+                return if first.latest().is_none() {
+                    Value::string(to_json(&first), first.span)
+                } else {
+                    self.operation("json", vec![first], Type::STRING, span)
+                };
+            }
+            "merge" => {
+                let Some(second) = take(1) else { return Value::error(span) };
+                let mut entries = Vec::new();
+                self.spread(&mut entries, &first, first.span);
+                self.spread(&mut entries, &second, second.span);
+                return Value::object(Class::Plain, entries, span);
+            }
+            _ => {}
+        }
+        let second = take(1);
+        let third = take(2);
+        let operands: Vec<Value> = [Some(first.clone()), second.clone(), third.clone()].into_iter().flatten().collect();
+        if operands.iter().any(|value| value.as_late().is_some()) {
+            let type_ = match function.name {
+                "length" | "int" | "floor" | "ceil" | "mod" => Type::INT,
+                "abs" | "float" | "round" | "min" | "max" => Type::FLOAT,
+                "contains" | "starts_with" | "ends_with" => Type::Bool,
+                "lower" | "upper" | "trim" | "replace" => Type::STRING,
+                "split" | "keys" | "values" | "sort" | "unique" | "range" | "entries" => Type::List(Arc::new(Type::Any)),
+                _ => Type::Any,
+            };
+            return self.operation(function.name, operands, type_, span);
+        }
+        match compute(function.name, &first, second.as_ref(), third.as_ref(), span) {
+            Some(value) => value,
+            None => self.wrong_argument(function, &first, "another value"),
+        }
+    }
+
+    fn wrong_argument(&mut self, function: &BuiltIn, value: &Value, wanted: &str) -> Value {
+        let found = show::describe_value(value);
+        let help = format!("`{}({})`: {}", function.name, function.parameters.join(", "), function.doc);
+        let found = Diagnostic::new(
+            &d::WRONG_ARGUMENT,
+            value.span,
+            &[("function", &function.name), ("wanted", &wanted), ("found", &found)],
+        );
+        self.report(found.help(help));
+        Value::error(value.span)
+    }
+
+    fn model_at(&mut self, uri: Value, image: Value, input: Option<Value>, content_type: Option<Value>, span: Span) -> Value {
+        let schema = input.as_ref().and_then(|input| {
+            input.as_object().and_then(|object| match &object.class {
+                Class::Data(type_) => super::data::schema_of(type_),
+                _ => None,
+            })
+        });
+        let content_type = content_type.filter(|value| !value.is_none()).or_else(|| {
+            input.as_ref().and_then(|input| input.get("content_type")).cloned()
+        });
+        let type_ = Type::Model { input: schema, output: None };
+        let entries = vec![
+            Entry::new("type", Value::string("model", span)),
+            Entry::new("uri", uri.clone()),
+            Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", uri)], span)),
+            Entry::new("image", image),
+            Entry::new("content_type", content_type.unwrap_or_else(|| Value::none(span))),
+            Entry::new("format", Value::none(span)),
+            Entry::new("file", Value::none(span)),
+            Entry::new("redshift", Value::none(span)),
+            Entry::new("athena", Value::none(span)),
+        ];
+        Value::object(Class::Data(type_), entries, span)
+    }
+
+    /// The URI of an image for a use. The region is the project's.
+    fn image_uri(&mut self, image: Value, instance: Option<Value>, scope: Option<Value>, span: Span) -> Value {
+        let object = match &image.data {
+            Data::String(_) | Data::Late(_) => return image,
+            Data::None => return Value::none(span),
+            Data::Object(object) if object.class == Class::Image => object.clone(),
+            _ => {
+                let found = show::describe_value(&image);
+                self.report(Diagnostic::new(
+                    &d::TYPE_MISMATCH,
+                    image.span,
+                    &[("what", &"`image`"), ("expected", &"a container image"), ("found", &found)],
+                ));
+                return Value::error(span);
+            }
+        };
+        let text = |key: &str| object.get(key).and_then(|value| value.as_string()).map(|text| text.to_string());
+        let (Some(framework), Some(version)) = (text("framework"), text("version")) else { return Value::error(span) };
+        let Some(region) = self.project.as_ref().and_then(|project| project.region.clone()) else {
+            if self.once("region") {
+                self.report(Diagnostic::new(&d::NO_REGION, image.span, &[("framework", &framework)]));
+            }
+            return Value::error(span);
+        };
+        let scope = scope.and_then(|scope| scope.as_string().map(|text| text.to_string()));
+        // An instance type that is chosen at start may be any of its type's values: all must lead to one image.
+        let instances: Vec<Option<String>> = match instance.as_ref().map(|instance| &instance.data) {
+            Some(Data::String(name)) => vec![Some(name.to_string())],
+            Some(Data::Late(late)) => match &late.type_ {
+                Type::Literals(values) => values
+                    .iter()
+                    .filter_map(|value| match value {
+                        Literal::String(text) => Some(Some(text.to_string())),
+                        Literal::Int(_) | Literal::Float(_) | Literal::Bool(_) => None,
+                    })
+                    .collect(),
+                Type::Instance(job) => self
+                    .facts
+                    .instance_types(job)
+                    .map(|types| types.iter().map(|name| Some(name.to_string())).collect())
+                    .unwrap_or_default(),
+                _ => vec![None],
+            },
+            _ => vec![None],
+        };
+        let mut found: Option<(String, Option<String>)> = None;
+        for instance_type in instances {
+            let (py_version, container_version) = (text("py_version"), text("container_version"));
+            let base_framework = text("pytorch")
+                .map(|version| format!("pytorch{version}"))
+                .or_else(|| text("tensorflow").map(|version| format!("tensorflow{version}")));
+            let request = ImageRequest {
+                framework: &framework,
+                version: Some(&version),
+                region: &region,
+                scope: scope.as_deref(),
+                instance: instance_type.as_deref(),
+                python: py_version.as_deref(),
+                container_version: container_version.as_deref(),
+                base_framework: base_framework.as_deref(),
+                sdk_version: None,
+                inference_tool: None,
+                serverless: false,
+            };
+            let answer = match self.facts.image(&request) {
+                // Most frameworks process data in the image that they train in.
+                Err(problem) if problem.kind == ImageProblemKind::Scope && scope.as_deref() == Some("processing") => {
+                    self.facts.image(&ImageRequest { scope: Some("training"), ..request })
+                }
+                answer => answer,
+            };
+            match answer {
+                Ok(uri) => match &found {
+                    Some((first, first_instance)) if *first != uri => {
+                        let (a, b) = (first_instance.clone().unwrap_or_default(), instance_type.unwrap_or_default());
+                        let place = instance.as_ref().map_or(span, |instance| instance.span);
+                        let because = instance.as_ref().and_then(Value::latest).map(|late| late.because.clone());
+                        let mut diagnostic = Diagnostic::new(
+                            &d::IMAGE_UNDECIDED,
+                            place,
+                            &[("framework", &framework), ("first", &a), ("second", &b)],
+                        );
+                        if let Some(because) = because {
+                            diagnostic = diagnostic.related(because.span, because.text.to_string());
+                        }
+                        self.report(diagnostic);
+                        return Value::error(span);
+                    }
+                    Some(_) => {}
+                    None => found = Some((uri, instance_type)),
+                },
+                // A type without an image of its own can only be among the choices of a parameter.
+                Err(_) if instance.as_ref().is_some_and(|instance| instance.as_late().is_some()) => {}
+                Err(problem) => return self.image_problem(&problem, &framework, &version, &region, image.span),
+            }
+        }
+        match found {
+            Some((uri, _)) => Value::string(uri, image.span),
+            None => Value::error(span),
+        }
+    }
+
+    fn image_problem(&mut self, problem: &ImageProblem, framework: &str, version: &str, region: &str, span: Span) -> Value {
+        let reason = problem.to_string();
+        let found = Diagnostic::new(
+            &d::NO_IMAGE,
+            span,
+            &[("framework", &framework), ("version", &version), ("region", &region), ("reason", &reason)],
+        );
+        let candidates = &problem.candidates;
+        let found = match closest(&problem.given, candidates.iter().map(|c| c.as_str())) {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None if !candidates.is_empty() && candidates.len() <= 40 => found.help(format!("there is {}", candidates.join(", "))),
+            None => found,
+        };
+        self.report(found);
+        Value::error(span)
+    }
+}
+
+static FILE_SCOPE: Scope<'static> = Scope { parent: None, names: Vec::new(), block: None };
+
+fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Value>, span: Span) -> Option<Value> {
+    let real = |value: &Value| match value.data {
+        Data::Int(number) => Some(number as f64),
+        Data::Float(number) => Some(number),
+        _ => None,
+    };
+    let boolean = |flag: bool| Some(Value::new(Data::Bool(flag), span));
+    let integer = |number: i64| Some(Value::new(Data::Int(number), span));
+    match (name, &first.data, second.map(|value| &value.data)) {
+        ("abs", Data::Int(number), _) => integer(number.checked_abs()?),
+        ("abs", Data::Float(number), _) => Some(Value::new(Data::Float(number.abs()), span)),
+        ("ceil", _, _) => integer(real(first)?.ceil() as i64),
+        ("floor", _, _) => integer(real(first)?.floor() as i64),
+        ("round", _, None) => integer(real(first)?.round() as i64),
+        ("round", _, Some(Data::Int(digits))) => {
+            let factor = 10f64.powi(i32::try_from(*digits).ok()?);
+            Some(Value::new(Data::Float((real(first)? * factor).round() / factor), span))
+        }
+        ("int", Data::String(text), _) => integer(text.trim().parse().ok()?),
+        ("int", _, _) => integer(real(first)?.trunc() as i64),
+        ("float", Data::String(text), _) => Some(Value::new(Data::Float(text.trim().parse().ok()?), span)),
+        ("float", _, _) => Some(Value::new(Data::Float(real(first)?), span)),
+        ("min" | "max", _, Some(_)) => {
+            let other = second?;
+            let takes_first = if name == "min" { real(first)? <= real(other)? } else { real(first)? >= real(other)? };
+            Some(if takes_first { first.clone() } else { other.clone() })
+        }
+        ("mod", Data::Int(a), Some(Data::Int(b))) if *b != 0 => integer(a.rem_euclid(*b)),
+        ("contains", Data::String(text), Some(Data::String(part))) => boolean(text.contains(part.as_str())),
+        ("contains", Data::List(items), Some(_)) => {
+            let other = second?;
+            boolean(items.iter().any(|item| super::operators::equal(item, other).unwrap_or(false)))
+        }
+        ("starts_with", Data::String(text), Some(Data::String(part))) => boolean(text.starts_with(part.as_str())),
+        ("ends_with", Data::String(text), Some(Data::String(part))) => boolean(text.ends_with(part.as_str())),
+        ("lower", Data::String(text), _) => Some(Value::string(text.to_lowercase(), span)),
+        ("upper", Data::String(text), _) => Some(Value::string(text.to_uppercase(), span)),
+        ("trim", Data::String(text), _) => Some(Value::string(text.trim(), span)),
+        ("replace", Data::String(text), Some(Data::String(part))) => match third.map(|value| &value.data) {
+            Some(Data::String(by)) => Some(Value::string(text.replace(part.as_str(), by), span)),
+            _ => None,
+        },
+        ("split", Data::String(text), Some(Data::String(separator))) if !separator.is_empty() => {
+            Some(Value::list(text.split(separator.as_str()).map(|part| Value::string(part, span)).collect(), span))
+        }
+        ("length", Data::String(text), _) => integer(text.chars().count() as i64),
+        ("length", Data::List(items), _) => integer(items.len() as i64),
+        ("length", Data::Object(object), _) => integer(object.entries.iter().filter(|e| !e.value.is_none()).count() as i64),
+        ("length", Data::None, _) => integer(0),
+        ("keys", Data::Object(object), _) => Some(Value::list(
+            object
+                .entries
+                .iter()
+                .filter(|entry| !entry.value.is_none())
+                .map(|entry| Value::string(entry.key.clone(), entry.key_span))
+                .collect(),
+            span,
+        )),
+        ("keys" | "values" | "entries", Data::None, _) => Some(Value::list(Vec::new(), span)),
+        ("values", Data::Object(object), _) => {
+            Some(Value::list(object.entries.iter().map(|entry| entry.value.clone()).collect(), span))
+        }
+        ("entries", Data::Object(object), _) => Some(Value::list(
+            object
+                .entries
+                .iter()
+                .map(|entry| {
+                    let key = Entry::new("key", Value::string(entry.key.clone(), entry.key_span));
+                    Value::object(Class::Plain, vec![key, Entry::new("value", entry.value.clone())], span)
+                })
+                .collect(),
+            span,
+        )),
+        ("range", Data::Int(count), _) if (0..=10_000).contains(count) => {
+            Some(Value::list((0..*count).map(|number| Value::new(Data::Int(number), span)).collect(), span))
+        }
+        ("unique", Data::List(items), _) => {
+            let mut list: Vec<Value> = Vec::new();
+            for item in items.iter() {
+                if !list.iter().any(|other| super::operators::equal(other, item).unwrap_or(false)) {
+                    list.push(item.clone());
+                }
+            }
+            Some(Value::list(list, span))
+        }
+        ("sort", Data::List(items), _) => {
+            let mut list = items.to_vec();
+            if list.iter().all(|item| item.as_string().is_some()) {
+                list.sort_by(|a, b| a.as_string().cmp(&b.as_string()));
+            } else if list.iter().all(|item| real(item).is_some()) {
+                list.sort_by(|a, b| real(a).partial_cmp(&real(b)).unwrap_or(std::cmp::Ordering::Equal));
+            } else {
+                return None;
+            }
+            Some(Value::list(list, span))
+        }
+        _ => None,
+    }
+}
+
+/// A value that is wholly known as compact JSON text.
+pub(crate) fn to_json(value: &Value) -> String {
+    fn plain(value: &Value) -> serde_json::Value {
+        match &value.data {
+            Data::Bool(flag) => serde_json::Value::Bool(*flag),
+            Data::Int(number) => serde_json::Value::from(*number),
+            Data::Float(number) => serde_json::Value::from(*number),
+            Data::List(items) => serde_json::Value::Array(items.iter().map(plain).collect()),
+            Data::Object(object) => serde_json::Value::Object(
+                object
+                    .entries
+                    .iter()
+                    .filter(|entry| !entry.value.is_none())
+                    .map(|entry| (entry.key.to_string(), plain(&entry.value)))
+                    .collect(),
+            ),
+            Data::String(_) | Data::Duration(_) | Data::Size(_) | Data::Percent(_) => {
+                serde_json::Value::String(scalar_text(value).unwrap_or_default())
+            }
+            Data::Error | Data::None | Data::Null | Data::Late(_) | Data::Function(_) => serde_json::Value::Null,
+        }
+    }
+    plain(value).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE;
+
+    #[test]
+    fn names_are_in_order_so_that_they_can_be_searched() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}

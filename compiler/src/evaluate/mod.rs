@@ -1,0 +1,195 @@
+//! Evaluates declarations as far as each value is known: the heart of the compiler. Known values are computed, later
+//! ones become [`crate::types::Late`], kinds and components are applied, and a workflow becomes a plan. It must not know
+//! how a target spells anything, nor any service by name.
+
+mod application;
+mod data;
+mod expression;
+mod findings;
+mod functions;
+mod globals;
+mod operators;
+mod request;
+mod types;
+mod workflow;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::compilation::{Compilation, Options};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::facts::Facts;
+use crate::kinds::Kind;
+use crate::plan::{Asset, Engine, Plan};
+use crate::resolve::{Global, Modules};
+use crate::source::{FileId, ReadFiles};
+use crate::syntax::tree::DeclarationKind;
+use crate::types::{Type, Value};
+
+/// See [`crate::compilation::compile`].
+pub(crate) fn compile(
+    files: &dyn ReadFiles,
+    roots: &[String],
+    options: &Options,
+    engines: &[&'static dyn Engine],
+) -> Compilation {
+    let mut modules = Modules::new(files);
+    let mut sorted: Vec<String> = roots.iter().map(|root| crate::resolve::join("", root)).collect();
+    sorted.sort();
+    sorted.dedup();
+    let root_ids: Vec<FileId> = sorted.iter().filter_map(|root| modules.load_root(root)).collect();
+    let mut evaluator = Evaluator {
+        modules,
+        facts: options.facts.clone(),
+        options,
+        engines,
+        diagnostics: Diagnostics::default(),
+        globals: FxHashMap::default(),
+        kinds: FxHashMap::default(),
+        blocks: Vec::new(),
+        project: None,
+        assets: Vec::new(),
+        files: FxHashMap::default(),
+        depth: 0,
+        workflow: None,
+        said: Vec::new(),
+    };
+    let plans = evaluator.projects(&root_ids);
+    let mut diagnostics = evaluator.modules.diagnostics;
+    diagnostics.extend(evaluator.diagnostics);
+    Compilation {
+        sources: evaluator.modules.sources,
+        diagnostics: diagnostics.finish(),
+        plans: plans.into_iter().map(Arc::new).collect(),
+        facts: evaluator.facts,
+    }
+}
+
+/// What a global name came to.
+#[derive(Clone)]
+enum GlobalState {
+    Open,
+    Done(Value),
+}
+
+/// A kind with the types of its fields.
+#[derive(Debug)]
+pub(crate) struct KindInfo {
+    pub(crate) kind: Kind,
+    /// For each field, in order. `Type::Error` where it has a finding.
+    pub(crate) types: Vec<Type>,
+    pub(crate) parameters: Vec<Type>,
+}
+
+pub(crate) struct Evaluator<'a> {
+    pub(crate) modules: Modules<'a>,
+    pub(crate) facts: Facts,
+    options: &'a Options,
+    engines: &'a [&'static dyn Engine],
+    pub(crate) diagnostics: Diagnostics,
+    globals: FxHashMap<Global, GlobalState>,
+    kinds: FxHashMap<Global, Option<Arc<KindInfo>>>,
+    /// Scopes of workflows that are being evaluated.
+    blocks: Vec<workflow::BlockScope>,
+    project: Option<Arc<globals::Project>>,
+    assets: Vec<Asset>,
+    /// Files and folders that were looked at, by path.
+    files: FxHashMap<String, Result<data::FileFacts, String>>,
+    /// How deep applications of kinds and components are nested.
+    depth: usize,
+    workflow: Option<workflow::WorkflowState>,
+    /// What is said once for a project, however often it matters.
+    said: Vec<&'static str>,
+}
+
+/// Names in scope: local ones, then those of enclosing scopes, then a workflow's block, then the file's.
+pub(crate) struct Scope<'s> {
+    parent: Option<&'s Scope<'s>>,
+    names: Vec<(SmolStr, Value)>,
+    block: Option<usize>,
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) fn file() -> Scope<'static> {
+        Scope { parent: None, names: Vec::new(), block: None }
+    }
+
+    pub(crate) fn block(block: usize) -> Scope<'static> {
+        Scope { parent: None, names: Vec::new(), block: Some(block) }
+    }
+
+    pub(crate) fn with(parent: &'s Scope<'s>, names: Vec<(SmolStr, Value)>) -> Scope<'s> {
+        Scope { parent: Some(parent), names, block: None }
+    }
+
+    fn local(&self, name: &str) -> Option<&Value> {
+        let mut at = Some(self);
+        while let Some(scope) = at {
+            // The last one of a name is the nearest.
+            if let Some((_, value)) = scope.names.iter().rev().find(|(other, _)| other == name) {
+                return Some(value);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    fn block_id(&self) -> Option<usize> {
+        let mut at = Some(self);
+        while let Some(scope) = at {
+            if scope.block.is_some() {
+                return scope.block;
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    fn local_names(&self, out: &mut Vec<SmolStr>) {
+        let mut at = Some(self);
+        while let Some(scope) = at {
+            out.extend(scope.names.iter().map(|(name, _)| name.clone()));
+            at = scope.parent;
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Evaluates every file that can be reached, and plans each project.
+    fn projects(&mut self, roots: &[FileId]) -> Vec<Plan> {
+        let mut planned: Vec<FileId> = Vec::new();
+        let mut plans = Vec::new();
+        let mut closures: Vec<(FileId, Vec<FileId>)> =
+            roots.iter().map(|root| (*root, self.modules.closure(*root))).collect();
+        // A file that another root imports is part of that root's project.
+        let imported: Vec<FileId> = closures
+            .iter()
+            .flat_map(|(root, closure)| closure.iter().filter(move |file| *file != root).copied())
+            .collect();
+        closures.sort_by_key(|(root, _)| imported.contains(root) && !self.has_project(*root));
+        for (_, closure) in closures {
+            if closure.iter().all(|file| planned.contains(file)) {
+                continue;
+            }
+            let fresh: Vec<FileId> = closure.iter().copied().filter(|file| !planned.contains(file)).collect();
+            planned.extend(&fresh);
+            if let Some(plan) = self.project(&closure, &fresh) {
+                plans.push(plan);
+            }
+        }
+        self.check_settings(&planned);
+        plans
+    }
+
+    fn has_project(&self, file: FileId) -> bool {
+        self.modules.module(file).is_some_and(|module| {
+            module.tree.declarations.iter().any(|d| matches!(d.kind, DeclarationKind::Project { .. }))
+        })
+    }
+}

@@ -1,0 +1,259 @@
+//! Kinds and components as declared: reads a declaration into parts, and flattens a kind with those that it narrows. It
+//! must not evaluate anything.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
+use crate::source::{FileId, Span};
+use crate::syntax::tree::{self, Block, Declaration, DeclarationKind, Doc, Expression, Field, Name, Object};
+
+/// One `kind` or `component` declaration, taken apart.
+#[derive(Debug)]
+pub struct KindDeclaration {
+    pub name: Name,
+    pub file: FileId,
+    pub doc: Option<Doc>,
+    pub is_component: bool,
+    pub parameters: Vec<Field>,
+    pub base: Option<Name>,
+    pub roles: Vec<Name>,
+    pub fields: Vec<Field>,
+    /// `name = value`: a field that is fixed.
+    pub fixes: Vec<(tree::StringOrName, Expression)>,
+    /// `results = { … }`
+    pub results: Option<Expression>,
+    /// `value = …`: what the declared name stands for, where that is not its results.
+    pub value: Option<Expression>,
+    pub lets: Vec<(Name, Expression)>,
+    pub call: Option<Call>,
+    pub runs: Vec<Run>,
+    pub checks: Vec<(Expression, Expression)>,
+    /// `resource`, `role`, `allow`: what must be deployed with it.
+    pub deployed: Vec<Span>,
+    /// Of a component: what is neither field nor setting.
+    pub body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub path: Expression,
+    pub returns: Option<Name>,
+    pub request: Object,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub engine: Name,
+    pub condition: Option<Expression>,
+    pub body: Object,
+    pub span: Span,
+}
+
+/// Takes a `kind` or `component` declaration apart; `None` for any other.
+pub fn read(declaration: &Declaration, file: FileId, diagnostics: &mut Diagnostics) -> Option<KindDeclaration> {
+    let (name, parameters, base, roles, body, is_component) = match &declaration.kind {
+        DeclarationKind::Kind { name, parameters, base, roles, body } => {
+            (name, parameters.clone(), base.clone(), roles, body, false)
+        }
+        DeclarationKind::Component { name, roles, body } => (name, Vec::new(), None, roles, body, true),
+        _ => return None,
+    };
+    let mut kind = KindDeclaration {
+        name: name.clone(),
+        file,
+        doc: declaration.doc.clone(),
+        is_component,
+        parameters,
+        base,
+        roles: roles.clone(),
+        fields: Vec::new(),
+        fixes: Vec::new(),
+        results: None,
+        value: None,
+        lets: Vec::new(),
+        call: None,
+        runs: Vec::new(),
+        checks: Vec::new(),
+        deployed: Vec::new(),
+        body: Block { declarations: Vec::new(), span: body.span },
+    };
+    for inner in &body.declarations {
+        kind.take(inner, diagnostics);
+    }
+    Some(kind)
+}
+
+impl KindDeclaration {
+    fn take(&mut self, inner: &Declaration, diagnostics: &mut Diagnostics) {
+        match &inner.kind {
+            DeclarationKind::Field(field) => {
+                if let Some(first) = self.fields.iter().find(|other| other.name.text == field.name.text) {
+                    let found = Diagnostic::new(&d::DECLARED_TWICE, field.name.span, &[("name", &field.name.text)])
+                        .related(first.name.span, "the first declaration");
+                    diagnostics.push(found);
+                } else {
+                    self.fields.push(field.clone());
+                }
+            }
+            DeclarationKind::Check { condition, message } => self.checks.push((condition.clone(), message.clone())),
+            DeclarationKind::Error => {}
+            _ if self.is_component => self.body.declarations.push(inner.clone()),
+            DeclarationKind::Setting { name, value } => match name.text.as_str() {
+                "results" => self.results = Some(value.clone()),
+                "value" => self.value = Some(value.clone()),
+                _ => self.fixes.push((name.clone(), value.clone())),
+            },
+            DeclarationKind::Let { name, value, parameters: None, .. } => self.lets.push((name.clone(), value.clone())),
+            DeclarationKind::Call { path, returns, request } => {
+                self.call = Some(Call {
+                    path: path.clone(),
+                    returns: returns.clone(),
+                    request: request.clone(),
+                    span: inner.span,
+                });
+            }
+            DeclarationKind::Run { engine, condition, body } => self.runs.push(Run {
+                engine: engine.clone(),
+                condition: condition.clone(),
+                body: body.clone(),
+                span: inner.span,
+            }),
+            DeclarationKind::Role { .. } | DeclarationKind::Allow { .. } => self.deployed.push(inner.span),
+            DeclarationKind::Binding { word: tree::Binding::Resource, .. } => self.deployed.push(inner.span),
+            _ => {
+                let word = word_of(inner);
+                diagnostics.push(Diagnostic::new(
+                    &d::MISPLACED,
+                    inner.span,
+                    &[("word", &word), ("place", &"a kind"), ("allowed", &"fields, `call`, `run`, `results`, `check`, `let`, `resource`, `role` and `allow`")],
+                ));
+            }
+        }
+    }
+}
+
+/// The word by which a message names a declaration.
+pub fn word_of(declaration: &Declaration) -> &'static str {
+    match &declaration.kind {
+        DeclarationKind::Project { .. } => "project",
+        DeclarationKind::Import { .. } => "import",
+        DeclarationKind::Schema { .. } => "schema",
+        DeclarationKind::Type { .. } => "type",
+        DeclarationKind::Config { .. } => "config",
+        DeclarationKind::Param { .. } => "param",
+        DeclarationKind::Let { .. } => "let",
+        DeclarationKind::Binding { word, .. } => word.word(),
+        DeclarationKind::Workflow { .. } => "workflow",
+        DeclarationKind::Component { .. } => "component",
+        DeclarationKind::Kind { .. } => "kind",
+        DeclarationKind::Machine { .. } => "machine",
+        DeclarationKind::Pipeline { .. } => "pipeline",
+        DeclarationKind::Raw { .. } => "step with a quoted name",
+        DeclarationKind::Test { .. } => "test",
+        DeclarationKind::Moved { .. } => "moved",
+        DeclarationKind::When { .. } => "when",
+        DeclarationKind::For { .. } => "for",
+        DeclarationKind::Each { .. } => "each",
+        DeclarationKind::Fail { .. } => "fail",
+        DeclarationKind::Try { .. } => "try",
+        DeclarationKind::OnFailure { .. } => "on failure",
+        DeclarationKind::Output { .. } => "output",
+        DeclarationKind::Field(_) => "field",
+        DeclarationKind::Setting { .. } => "setting",
+        DeclarationKind::Call { .. } => "call",
+        DeclarationKind::Run { .. } => "run",
+        DeclarationKind::Check { .. } => "check",
+        DeclarationKind::Role { .. } => "role",
+        DeclarationKind::Allow { .. } => "allow",
+        DeclarationKind::Error => "declaration",
+    }
+}
+
+/// A kind with all that it inherits.
+#[derive(Debug)]
+pub struct Kind {
+    pub name: SmolStr,
+    /// Where its name is declared.
+    pub span: Span,
+    /// The declarations it is made of, the kind itself first.
+    pub chain: Vec<Arc<KindDeclaration>>,
+    /// In the order of the base, then its own; a narrowed one stands where the base has it.
+    pub fields: Vec<Field>,
+    pub fixes: Vec<(tree::StringOrName, Expression)>,
+    pub parameters: Vec<Field>,
+    pub roles: Vec<Name>,
+}
+
+impl Kind {
+    /// Flattens a chain, the kind itself first.
+    pub fn flatten(chain: Vec<Arc<KindDeclaration>>, diagnostics: &mut Diagnostics) -> Kind {
+        let own = chain.first().expect("a chain holds at least the kind itself").clone();
+        let mut fields: Vec<Field> = Vec::new();
+        let mut fixes: Vec<(tree::StringOrName, Expression)> = Vec::new();
+        for declaration in chain.iter().rev() {
+            for field in &declaration.fields {
+                match fields.iter_mut().find(|other| other.name.text == field.name.text) {
+                    Some(inherited) => {
+                        let default = field.default.clone().or_else(|| inherited.default.clone());
+                        let stage = field.stage.or(inherited.stage);
+                        let doc = field.doc.clone().or_else(|| inherited.doc.clone());
+                        *inherited = Field { default, stage, doc, ..field.clone() };
+                    }
+                    None => fields.push(field.clone()),
+                }
+            }
+            for (name, value) in &declaration.fixes {
+                if !fields.iter().any(|field| field.name.text == name.text) {
+                    let base = declaration.base.as_ref().map_or("the kind", |base| base.text.as_str());
+                    let found = Diagnostic::new(&d::FIXES_UNKNOWN, name.span, &[("name", &name.text), ("base", &base)])
+                        .suggest(&name.text, name.span, fields.iter().map(|field| field.name.text.as_str()));
+                    diagnostics.push(found);
+                    continue;
+                }
+                fixes.retain(|(other, _)| other.text != name.text);
+                fixes.push((name.clone(), value.clone()));
+            }
+        }
+        let roles = chain.iter().find(|part| !part.roles.is_empty()).map(|part| part.roles.clone()).unwrap_or_default();
+        Kind { name: own.name.text.clone(), span: own.name.span, fields, fixes, parameters: own.parameters.clone(), roles, chain }
+    }
+
+    pub fn own(&self) -> &KindDeclaration {
+        &self.chain[0]
+    }
+
+    pub fn call(&self) -> Option<&Call> {
+        self.chain.iter().find_map(|part| part.call.as_ref())
+    }
+
+    pub fn results(&self) -> Option<&Expression> {
+        self.chain.iter().find_map(|part| part.results.as_ref())
+    }
+
+    pub fn value(&self) -> Option<&Expression> {
+        self.chain.iter().find_map(|part| part.value.as_ref())
+    }
+
+    /// The clauses for an engine, of the nearest declaration that has any.
+    pub fn runs(&self, engine: &str) -> Vec<&Run> {
+        self.chain
+            .iter()
+            .map(|part| part.runs.iter().filter(|run| run.engine.text == engine).collect::<Vec<_>>())
+            .find(|runs| !runs.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// The names of the engines that it has clauses for, in order, each once.
+    pub fn engines(&self) -> Vec<SmolStr> {
+        let mut names: Vec<SmolStr> = Vec::new();
+        for run in self.chain.iter().flat_map(|part| &part.runs) {
+            if !names.contains(&run.engine.text) {
+                names.push(run.engine.text.clone());
+            }
+        }
+        names
+    }
+}

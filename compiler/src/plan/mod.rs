@@ -1,0 +1,179 @@
+//! The target-neutral plan of a project: what will be called, in which order, with which values, each with the place it
+//! was written at. It must not know how a target spells anything.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::facts::Facts;
+use crate::source::Span;
+use crate::types::{NodeId, Object, Type, Value};
+
+/// All that is built from one `project`.
+#[derive(Debug)]
+pub struct Plan {
+    /// The name of the project; outputs go to a folder of that name.
+    pub project: SmolStr,
+    pub project_span: Span,
+    pub region: Option<SmolStr>,
+    pub workflows: Vec<Arc<WorkflowPlan>>,
+    /// Files to upload, in the order of their keys.
+    pub assets: Vec<Asset>,
+}
+
+/// A file or folder to upload before an execution starts.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// As found below the root of the compilation.
+    pub path: String,
+    /// SHA-256 of the content, in hexadecimal; for a folder of the names and contents of its files.
+    pub sha256: String,
+    /// For a folder: its files, packed as `.tar.gz` before upload.
+    pub files: Vec<String>,
+    /// Text, or text with parts that are known at deployment.
+    pub bucket: Value,
+    pub key: String,
+    /// The place that first asks for it.
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct WorkflowPlan {
+    pub name: SmolStr,
+    /// Where the name stands.
+    pub span: Span,
+    pub doc: Option<SmolStr>,
+    /// The engine that owns the run, as a `run` clause names it.
+    pub engine: SmolStr,
+    /// Why that engine.
+    pub engine_reason: String,
+    pub parameters: Vec<ParameterPlan>,
+    /// Settings of the workflow that only a target understands (`experiment`, `mlflow`, …), evaluated.
+    pub settings: Arc<Object>,
+    /// Every node, nested ones included; `NodeId` is the index.
+    pub nodes: Vec<NodePlan>,
+    /// The nodes of the outermost scope, in an order that keeps every edge.
+    pub body: Vec<NodeId>,
+    /// Written state by state or step by step: the document as it stands.
+    pub raw: Option<RawPlan>,
+}
+
+/// A `pipeline name { … }`: its settings and its steps as written.
+#[derive(Debug)]
+pub struct RawPlan {
+    pub settings: Value,
+    pub steps: Vec<RawStep>,
+}
+
+#[derive(Debug)]
+pub struct RawStep {
+    pub name: SmolStr,
+    pub name_span: Span,
+    /// The word before `{`: the step's type.
+    pub type_: SmolStr,
+    pub type_span: Span,
+    pub members: Value,
+}
+
+#[derive(Debug)]
+pub struct ParameterPlan {
+    pub name: SmolStr,
+    pub span: Span,
+    pub doc: Option<SmolStr>,
+    pub type_: Type,
+    pub default: Option<Value>,
+}
+
+/// A step, condition, loop or failure.
+#[derive(Debug)]
+pub struct NodePlan {
+    pub id: NodeId,
+    /// The AWS-side name.
+    pub name: SmolStr,
+    /// Where the name (or the word that stands for it) is written.
+    pub span: Span,
+    /// The whole declaration.
+    pub whole: Span,
+    pub doc: Option<SmolStr>,
+    /// The scope it stands in: a condition or loop, and which branch of it.
+    pub parent: Option<(NodeId, usize)>,
+    /// Nodes that must end before this one: by data, in ascending order.
+    pub data_edges: Vec<NodeId>,
+    /// Nodes named by `after`, with the place and the state that is awaited.
+    pub after: Vec<After>,
+    pub kind: NodeKind,
+}
+
+#[derive(Debug, Clone)]
+pub struct After {
+    pub node: NodeId,
+    pub span: Span,
+    /// `success`, `failure`, `stopped`, `any`
+    pub on: SmolStr,
+}
+
+#[derive(Debug)]
+pub enum NodeKind {
+    Step(Box<StepPlan>),
+    /// Branches in the order they are tried; the last has no condition where there is an `else`.
+    Condition { branches: Vec<BranchPlan> },
+    Each { items: Value, settings: Value, body: Vec<NodeId> },
+    Fail { message: Value },
+}
+
+#[derive(Debug)]
+pub struct BranchPlan {
+    pub condition: Option<Value>,
+    pub body: Vec<NodeId>,
+    pub span: Span,
+}
+
+/// One AWS call, or what a kind says instead, as the engine runs it.
+#[derive(Debug)]
+pub struct StepPlan {
+    /// The name of the kind, or the path of the raw call.
+    pub kind: SmolStr,
+    /// The word it was declared with.
+    pub role: SmolStr,
+    pub call: Option<CallPlan>,
+    /// The members of the kind's `run` clause for the engine of the workflow.
+    pub run: Value,
+    /// Common settings: `cache`, `retry`, `timeout`, … as evaluated.
+    pub common: Value,
+    /// What each output is called and where it goes: for prefix clashes and for the graph.
+    pub outputs: Vec<OutputPlan>,
+    pub results: Value,
+}
+
+#[derive(Debug)]
+pub struct CallPlan {
+    pub service: SmolStr,
+    pub operation: SmolStr,
+    pub request: Value,
+}
+
+#[derive(Debug)]
+pub struct OutputPlan {
+    pub name: SmolStr,
+    pub span: Span,
+    pub type_: Type,
+    pub uri: Value,
+}
+
+/// What evaluation must know of an engine; each target that runs workflows gives one.
+pub trait Engine: Sync {
+    /// As a `run` clause and the `engine` setting name it.
+    fn name(&self) -> &'static str;
+    /// In a sentence: "a SageMaker Pipeline".
+    fn title(&self) -> &'static str;
+    /// The types that a step's answer is looked up in, the first that has a member wins.
+    fn response(&self, facts: &Facts, call: Option<(&str, &str)>, returns: Option<&str>, run: &Value) -> Vec<Type>;
+    /// Members of a request that the engine itself fills in or refuses, so that they are not missed.
+    fn not_required(&self, facts: &Facts, service: &str, operation: &str) -> Vec<SmolStr>;
+    /// The `run` members for a call written by hand; `None` where the engine cannot make it.
+    fn run_call(&self, facts: &Facts, service: &str, operation: &str, span: Span) -> Option<Value>;
+    /// Whether members keep the letter case of the API rather than the language's PascalCase.
+    fn keeps_api_case(&self, facts: &Facts, service: &str, operation: &str) -> bool;
+    /// What the AWS-side name of a step must match, with words for it.
+    fn step_name_problem(&self, name: &str) -> Option<String>;
+}

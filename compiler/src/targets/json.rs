@@ -1,0 +1,262 @@
+//! Writes pretty JSON and, as it goes, the source map of every key and leaf, in the standard form of version 3.
+
+use crate::source::{LineColumn, Sources, Span};
+
+/// JSON under construction. Members come in the order in which they are written.
+pub(crate) struct JsonWriter<'s> {
+    out: String,
+    depth: usize,
+    /// Whether something stands already on the present level.
+    filled: Vec<bool>,
+    after_key: bool,
+    /// Characters that the document would have without white space.
+    compact: usize,
+    line: u32,
+    line_start: usize,
+    map: MapBuilder<'s>,
+}
+
+impl<'s> JsonWriter<'s> {
+    pub(crate) fn new(sources: &'s Sources) -> JsonWriter<'s> {
+        JsonWriter {
+            out: String::new(),
+            depth: 0,
+            filled: vec![false],
+            after_key: false,
+            compact: 0,
+            line: 0,
+            line_start: 0,
+            map: MapBuilder { sources, mappings: String::new(), files: Vec::new(), last: [0; 4], last_line: 0, fresh: true },
+        }
+    }
+
+    fn newline(&mut self) {
+        self.out.push('\n');
+        self.line += 1;
+        self.line_start = self.out.len();
+        for _ in 0..self.depth {
+            self.out.push_str("  ");
+        }
+    }
+
+    fn separate(&mut self) {
+        if self.after_key {
+            self.after_key = false;
+            return;
+        }
+        let filled = self.filled.last_mut().expect("a level is open until the document ends");
+        let first = !*filled;
+        *filled = true;
+        if !first {
+            self.out.push(',');
+            self.compact += 1;
+        }
+        if self.depth > 0 {
+            self.newline();
+        }
+    }
+
+    fn mark(&mut self, span: Span) {
+        if span.is_none() {
+            return;
+        }
+        let before = &self.out[self.line_start..];
+        let column = if before.is_ascii() { before.len() } else { before.encode_utf16().count() };
+        self.map.add(self.line, column as u32, span);
+    }
+
+    fn open(&mut self, bracket: char, span: Span) {
+        self.separate();
+        self.mark(span);
+        self.out.push(bracket);
+        self.compact += 1;
+        self.depth += 1;
+        self.filled.push(false);
+    }
+
+    fn close(&mut self, bracket: char) {
+        self.depth -= 1;
+        if self.filled.pop() == Some(true) {
+            self.newline();
+        }
+        self.out.push(bracket);
+        self.compact += 1;
+    }
+
+    pub(crate) fn begin_object(&mut self, span: Span) {
+        self.open('{', span);
+    }
+
+    pub(crate) fn end_object(&mut self) {
+        self.close('}');
+    }
+
+    pub(crate) fn begin_list(&mut self, span: Span) {
+        self.open('[', span);
+    }
+
+    pub(crate) fn end_list(&mut self) {
+        self.close(']');
+    }
+
+    pub(crate) fn key(&mut self, key: &str, span: Span) {
+        self.separate();
+        self.mark(span);
+        self.text(key);
+        self.out.push_str(": ");
+        self.compact += 1;
+        self.after_key = true;
+    }
+
+    pub(crate) fn string(&mut self, text: &str, span: Span) {
+        self.separate();
+        self.mark(span);
+        self.text(text);
+    }
+
+    /// A number, truth value or null as JSON spells it.
+    pub(crate) fn token(&mut self, token: &str, span: Span) {
+        self.separate();
+        self.mark(span);
+        self.out.push_str(token);
+        self.compact += token.len();
+    }
+
+    fn text(&mut self, text: &str) {
+        let start = self.out.len();
+        self.out.push('"');
+        let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+        if plain {
+            self.out.push_str(text);
+        } else {
+            for character in text.chars() {
+                match character {
+                    '"' => self.out.push_str("\\\""),
+                    '\\' => self.out.push_str("\\\\"),
+                    '\n' => self.out.push_str("\\n"),
+                    '\r' => self.out.push_str("\\r"),
+                    '\t' => self.out.push_str("\\t"),
+                    control if (control as u32) < 0x20 => {
+                        self.out.push_str(&format!("\\u{:04x}", control as u32));
+                    }
+                    other => self.out.push(other),
+                }
+            }
+        }
+        self.out.push('"');
+        self.compact += self.out[start..].chars().count();
+    }
+
+    /// The document, its source map, and how many characters it has without white space.
+    pub(crate) fn finish(mut self, file: &str) -> (String, String, usize) {
+        self.out.push('\n');
+        let map = self.map.finish(file);
+        (self.out, map, self.compact)
+    }
+}
+
+struct MapBuilder<'s> {
+    sources: &'s Sources,
+    mappings: String,
+    /// Files in the order of their first use.
+    files: Vec<crate::source::FileId>,
+    /// Generated column, source, line and column of the last segment.
+    last: [i64; 4],
+    last_line: u32,
+    /// Whether the present line has no segment yet.
+    fresh: bool,
+}
+
+impl MapBuilder<'_> {
+    fn add(&mut self, line: u32, column: u32, span: Span) {
+        while self.last_line < line {
+            self.mappings.push(';');
+            self.last_line += 1;
+            self.last[0] = 0;
+            self.fresh = true;
+        }
+        let source = match self.files.iter().position(|file| *file == span.file) {
+            Some(index) => index,
+            None => {
+                self.files.push(span.file);
+                self.files.len() - 1
+            }
+        };
+        let file = self.sources.get(span.file);
+        let LineColumn { line, column: at } = file.lines().utf16(&file.text, span.start);
+        if !self.fresh {
+            self.mappings.push(',');
+        }
+        self.fresh = false;
+        let values = [i64::from(column), source as i64, i64::from(line), i64::from(at)];
+        for (value, last) in values.iter().zip(&mut self.last) {
+            variable_length(value - *last, &mut self.mappings);
+            *last = *value;
+        }
+    }
+
+    fn finish(self, file: &str) -> String {
+        #[derive(serde::Serialize)]
+        struct Map<'m> {
+            version: u8,
+            file: &'m str,
+            sources: Vec<&'m str>,
+            names: [&'m str; 0],
+            mappings: &'m str,
+        }
+        let sources = self.files.iter().map(|file| self.sources.get(*file).name.as_str()).collect();
+        let map = Map { version: 3, file, sources, names: [], mappings: &self.mappings };
+        let mut text = serde_json::to_string(&map).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+/// A number in the base-64 form of source maps.
+fn variable_length(value: i64, out: &mut String) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut rest = if value < 0 { ((-value) as u64) << 1 | 1 } else { (value as u64) << 1 };
+    loop {
+        let digit = rest & 31;
+        rest >>= 5;
+        let more = if rest > 0 { 32 } else { 0 };
+        out.push(char::from(DIGITS[(digit | more) as usize]));
+        if rest == 0 {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_pretty_json_and_counts_it_compact() {
+        let sources = Sources::default();
+        let mut writer = JsonWriter::new(&sources);
+        writer.begin_object(Span::NONE);
+        writer.key("a", Span::NONE);
+        writer.begin_list(Span::NONE);
+        writer.token("1", Span::NONE);
+        writer.string("x\"\n", Span::NONE);
+        writer.end_list();
+        writer.key("b", Span::NONE);
+        writer.begin_object(Span::NONE);
+        writer.end_object();
+        writer.end_object();
+        let (text, _, compact) = writer.finish("x.json");
+        assert_eq!(text, "{\n  \"a\": [\n    1,\n    \"x\\\"\\n\"\n  ],\n  \"b\": {}\n}\n");
+        assert_eq!(compact, r#"{"a":[1,"x\"\n"],"b":{}}"#.len());
+    }
+
+    #[test]
+    fn numbers_are_spelt_as_source_maps_spell_them() {
+        let spell = |value| {
+            let mut out = String::new();
+            variable_length(value, &mut out);
+            out
+        };
+        assert_eq!([spell(0), spell(1), spell(-1), spell(16), spell(511)], ["A", "C", "D", "gB", "+f"]);
+    }
+}

@@ -1,0 +1,96 @@
+//! What is written for a plan. Each target is a folder and a row in [`TARGETS`]; nothing outside knows them by name.
+
+pub(crate) mod json;
+mod pipeline;
+
+use crate::compilation::Compilation;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::facts::Facts;
+use crate::plan::{Engine, Plan};
+use crate::source::Sources;
+
+/// Engines that run workflows, the preferred one first.
+pub(crate) static ENGINES: &[&dyn Engine] = &[&pipeline::Pipelines];
+
+/// Writes documents for a plan.
+pub(crate) trait Target: Sync {
+    fn emit(&self, plan: &Plan, context: &Context<'_>, out: &mut Output);
+}
+
+/// Every target.
+static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget];
+
+/// What targets read beside the plan.
+pub(crate) struct Context<'c> {
+    pub(crate) sources: &'c Sources,
+    pub(crate) facts: &'c Facts,
+}
+
+/// What targets write.
+#[derive(Default)]
+pub(crate) struct Output {
+    pub(crate) documents: Vec<Document>,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// One file of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Below the output folder, with `/`: `churn/train_churn.pipeline.json`.
+    pub path: String,
+    pub text: String,
+}
+
+/// All files of a compilation and what was found while writing them.
+#[derive(Debug, Default)]
+pub struct Emitted {
+    /// In the order of their paths.
+    pub documents: Vec<Document>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Writes every document of every plan. Where there are findings, the documents are not fit for use.
+pub fn emit(compilation: &Compilation) -> Emitted {
+    let context = Context { sources: &compilation.sources, facts: &compilation.facts };
+    let mut out = Output::default();
+    for plan in &compilation.plans {
+        for target in TARGETS {
+            target.emit(plan, &context, &mut out);
+        }
+        out.documents.push(assets(plan));
+    }
+    out.documents.sort_by(|a, b| a.path.cmp(&b.path));
+    Emitted { documents: out.documents, diagnostics: out.diagnostics.finish() }
+}
+
+/// The list of files to upload before an execution starts.
+fn assets(plan: &Plan) -> Document {
+    #[derive(serde::Serialize)]
+    struct Row<'p> {
+        path: &'p str,
+        sha256: &'p str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pack: Option<&'static str>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        files: &'p [String],
+        uri: String,
+    }
+    #[derive(serde::Serialize)]
+    struct List<'p> {
+        assets: Vec<Row<'p>>,
+    }
+    let assets = plan
+        .assets
+        .iter()
+        .map(|asset| Row {
+            path: &asset.path,
+            sha256: &asset.sha256,
+            pack: (!asset.files.is_empty()).then_some("tar.gz"),
+            files: &asset.files,
+            uri: format!("s3://{}/{}", pipeline::placeholder_text(&asset.bucket), asset.key),
+        })
+        .collect();
+    let mut text = serde_json::to_string_pretty(&List { assets }).unwrap_or_default();
+    text.push('\n');
+    Document { path: format!("{}/assets.json", plan.project), text }
+}

@@ -1,0 +1,277 @@
+//! Values as a pipeline spells them: `Get`, `Std:Join`, `Std:JsonGet`.
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::Emitter;
+use super::engine::TITLE;
+use crate::diagnostics::{self as d, Diagnostic};
+use crate::source::Span;
+use crate::types::{Class, Data, Late, LateKind, Segment, Value, show};
+
+/// A part of a text: written out, or read at run time.
+enum Part<'v> {
+    Text(String, Span),
+    Late(&'v Value),
+}
+
+impl Emitter<'_> {
+    pub(super) fn value(&mut self, value: &Value) {
+        let place = self.place(value.span);
+        match &value.data {
+            Data::Error | Data::None | Data::Null | Data::Function(_) => self.json.token("null", place),
+            Data::Bool(flag) => self.json.token(if *flag { "true" } else { "false" }, place),
+            Data::Int(number) => self.json.token(&number.to_string(), place),
+            Data::Float(number) => self.json.token(&float(*number), place),
+            Data::String(text) => self.json.string(text, place),
+            Data::Duration(value) => self.json.string(&show::duration(*value), place),
+            Data::Size(value) => self.json.string(&show::size(*value), place),
+            Data::Percent(value) => self.json.token(&float(*value), place),
+            Data::List(items) => {
+                self.json.begin_list(place);
+                for item in items.iter().filter(|item| !item.is_none()) {
+                    self.value(item);
+                }
+                self.json.end_list();
+            }
+            Data::Object(object) => match &object.class {
+                Class::Data(_) | Class::File => match object.get("uri") {
+                    Some(uri) => self.value(uri),
+                    None => self.json.token("null", place),
+                },
+                Class::Resource(_) => match object.get("name") {
+                    Some(name) => self.value(name),
+                    None => self.json.token("null", place),
+                },
+                Class::Step(_) | Class::Instance(_) | Class::Image | Class::Descriptor(_) => {
+                    let found = show::describe_value(value);
+                    let what = format!("{found} as a value");
+                    self.report(Diagnostic::new(&d::ENGINE_CANNOT, place, &[("engine", &capital(TITLE)), ("what", &what)]));
+                    self.json.token("null", place);
+                }
+                Class::Plain => {
+                    self.json.begin_object(place);
+                    for entry in object.entries.iter().filter(|entry| !entry.value.is_none()) {
+                        self.json.key(&entry.key, self.place(entry.key_span));
+                        self.value(&entry.value);
+                    }
+                    self.json.end_object();
+                }
+            },
+            Data::Late(late) => self.late(value, late, place),
+        }
+    }
+
+    fn get(&mut self, path: &str, place: Span) {
+        self.json.begin_object(place);
+        self.json.key("Get", place);
+        self.json.string(path, place);
+        self.json.end_object();
+    }
+
+    fn late(&mut self, value: &Value, late: &Late, place: Span) {
+        match &late.kind {
+            LateKind::Parameter(name) => self.get(&format!("Parameters.{name}"), place),
+            LateKind::Run(name) => self.get(&format!("Execution.{}", execution_variable(name)), place),
+            LateKind::Aws(_) | LateKind::Attribute { .. } => {
+                let text = placeholder(late);
+                self.json.string(&text, place);
+            }
+            LateKind::Response { node, path } => {
+                self.used.push(*node);
+                let name = self.node(*node).map(|node| node.name.clone()).unwrap_or_default();
+                self.get(&format!("Steps.{name}{}", path_text(path)), place);
+            }
+            LateKind::Report { node, output, path } => {
+                self.used.push(*node);
+                let name = self.node(*node).map(|node| node.name.clone()).unwrap_or_default();
+                if path.is_empty() {
+                    self.cannot(place, "a whole report as a value; name one of its members");
+                }
+                self.json.begin_object(place);
+                self.json.key("Std:JsonGet", place);
+                self.json.begin_object(place);
+                self.json.key("PropertyFile", place);
+                self.get(&format!("Steps.{name}.PropertyFiles.{output}"), place);
+                self.json.key("Path", place);
+                let text = path_text(path);
+                self.json.string(text.strip_prefix('.').unwrap_or(&text), place);
+                self.json.end_object();
+                self.json.end_object();
+            }
+            LateKind::Item { path, .. } => self.get(&format!("ForEach.CurrentItem{}", path_text(path)), place),
+            LateKind::Join { separator, parts } => self.join(separator, parts, place),
+            LateKind::JsonAt { uri, path } => {
+                self.json.begin_object(place);
+                self.json.key("Std:JsonGet", place);
+                self.json.begin_object(place);
+                self.json.key("S3Uri", place);
+                self.value(uri);
+                self.json.key("Path", place);
+                self.json.string(path, place);
+                self.json.end_object();
+                self.json.end_object();
+            }
+            LateKind::Path(path) => self.get(path, place),
+            LateKind::Operation { name, operands } if name == "made by" => match operands.first() {
+                Some(uri) => self.value(&uri.clone().at(value.span)),
+                None => self.json.token("null", place),
+            },
+            LateKind::Operation { .. } | LateKind::RunName(_) => {
+                self.not_computed(late, place);
+                self.json.token("null", place);
+            }
+        }
+    }
+
+    /// One finding for an operation that pipelines do not have.
+    pub(super) fn not_computed(&mut self, late: &Late, place: Span) {
+        let what = match &late.kind {
+            LateKind::RunName(_) => "the name of a job".to_owned(),
+            LateKind::Operation { name, .. } => match name.as_str() {
+                "if" => "`if`".to_owned(),
+                "for" => "a list made from a list".to_owned(),
+                "optional" => "a value that may be there or not".to_owned(),
+                "jsonata" => "a JSONata expression".to_owned(),
+                "negate" => "`-`".to_owned(),
+                "results of the loop" => "results of a loop outside it".to_owned(),
+                name if name.starts_with('.') => {
+                    format!("`{name}` of such a value")
+                }
+                name => format!("`{name}`"),
+            },
+            _ => "this".to_owned(),
+        };
+        let found = Diagnostic::new(&d::LATE_OPERATION, place, &[("engine", &capital(TITLE)), ("what", &what)]);
+        self.report(found.related(late.because.span, late.because.text.to_string()));
+    }
+
+    fn cannot(&mut self, place: Span, what: &str) {
+        self.report(Diagnostic::new(&d::ENGINE_CANNOT, place, &[("engine", &capital(TITLE)), ("what", &what)]));
+    }
+
+    /// Text with late parts. Adjacent parts that can be written out become one; where all can, the text itself is written.
+    fn join(&mut self, separator: &str, values: &[Value], place: Span) {
+        let mut parts: Vec<Part<'_>> = Vec::with_capacity(values.len());
+        for value in values {
+            match plain_text(value) {
+                Some(text) => match parts.last_mut() {
+                    Some(Part::Text(last, _)) => {
+                        last.push_str(separator);
+                        last.push_str(&text);
+                    }
+                    _ => parts.push(Part::Text(text, value.span)),
+                },
+                None => parts.push(Part::Late(value)),
+            }
+        }
+        if let [Part::Text(text, _)] = parts.as_slice() {
+            self.json.string(text, place);
+            return;
+        }
+        self.json.begin_object(place);
+        self.json.key("Std:Join", place);
+        self.json.begin_object(place);
+        self.json.key("On", place);
+        self.json.string(separator, place);
+        self.json.key("Values", place);
+        self.json.begin_list(place);
+        for part in parts {
+            match part {
+                Part::Text(text, span) => {
+                    let place = self.place(span);
+                    self.json.string(&text, place);
+                }
+                Part::Late(value) => self.value(value),
+            }
+        }
+        self.json.end_list();
+        self.json.end_object();
+        self.json.end_object();
+    }
+}
+
+/// The text of a value that is known when the stack is deployed at the latest.
+fn plain_text(value: &Value) -> Option<String> {
+    match &value.data {
+        Data::String(text) => Some(text.to_string()),
+        Data::Int(number) => Some(number.to_string()),
+        Data::Float(number) => Some(show::number(*number)),
+        Data::Bool(flag) => Some(flag.to_string()),
+        Data::Late(late) => match &late.kind {
+            LateKind::Aws(_) | LateKind::Attribute { .. } => Some(placeholder(late)),
+            LateKind::Join { separator, parts } => {
+                let parts: Option<Vec<String>> = parts.iter().map(plain_text).collect();
+                parts.map(|parts| parts.join(separator))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Text with the names that CloudFormation fills in, for lists that people and tools read.
+pub(crate) fn placeholder_text(value: &Value) -> String {
+    plain_text(value).unwrap_or_default()
+}
+
+fn placeholder(late: &Late) -> String {
+    match &late.kind {
+        LateKind::Aws(name) => match name.as_str() {
+            "region" => "${AWS::Region}".into(),
+            "account" => "${AWS::AccountId}".into(),
+            "partition" => "${AWS::Partition}".into(),
+            other => format!("${{{other}}}"),
+        },
+        LateKind::Attribute { resource, attribute } => match attribute {
+            Some(attribute) => format!("${{{resource}.{attribute}}}"),
+            None => format!("${{{resource}}}"),
+        },
+        _ => String::new(),
+    }
+}
+
+fn execution_variable(name: &str) -> &str {
+    match name {
+        "id" => "PipelineExecutionId",
+        "arn" => "PipelineExecutionArn",
+        "started" => "StartDateTime",
+        "now" => "CurrentDateTime",
+        "workflow" => "PipelineName",
+        "workflow_arn" => "PipelineArn",
+        other => other,
+    }
+}
+
+/// `.Member[0]['key']`
+pub(super) fn path_text(path: &[Segment]) -> SmolStr {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Member(name) => {
+                let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                if plain {
+                    text.push('.');
+                    text.push_str(name);
+                } else {
+                    text.push_str(&format!("['{name}']"));
+                }
+            }
+            Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            Segment::Key(key) | Segment::Where(_, key) => text.push_str(&format!("['{key}']")),
+        }
+    }
+    text.into()
+}
+
+/// A number as JSON has it; a whole one keeps its `.0`, since the service tells the two apart.
+fn float(value: f64) -> SmolStr {
+    if value.fract() == 0.0 && value.abs() < 1e15 { format_smolstr!("{value:.1}") } else { format_smolstr!("{value}") }
+}
+
+pub(super) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

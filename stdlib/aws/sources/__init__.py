@@ -1,0 +1,1 @@
+"""The parts of refresh.py: each module reads one public package and returns plain tables."""
