@@ -4,6 +4,7 @@
     python3 stdlib/aws/refresh.py --date 2026-11-23                 regenerate everything (makes a venv beside --work)
     python3 stdlib/aws/refresh.py --date 2026-11-23 --check         regenerate and compare with what is stored
     python3 stdlib/aws/refresh.py --date … --single-file F.json     also write one file for `mlflowc --facts F.json`
+                                           --services sagemaker,glue   with only these APIs in it
     python3 stdlib/aws/refresh.py --verify [--every 1]              ask the SDK for images; the Rust tests compare
 
 Same packages and same --date give the same bytes: nothing is read from the clock, everything is sorted.
@@ -21,7 +22,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from sources import images, instances, shapes  # noqa: E402
+from sources import cloudformation, images, instances, permissions, shapes  # noqa: E402
 
 PACKAGES = ["botocore==1.44.5", "sagemaker-core==2.27.0", "cfn-lint==1.58.0"]
 EMBEDDED = HERE.parent.parent / "compiler" / "src" / "facts" / "embedded.rs"
@@ -50,17 +51,21 @@ def verdicts(regexes: set[str], work: pathlib.Path) -> dict[str, str]:
     return dict(zip(ordered, lines))
 
 
-def services(data: pathlib.Path, work: pathlib.Path):
-    """(texts per language name, the pattern book) of every service in botocore."""
+def api_models(data: pathlib.Path) -> dict[str, dict]:
+    """The model of every service in botocore."""
     models = {d.name: shapes.load_model(d) for d in sorted(data.iterdir()) if d.is_dir()}
-    models = {name: model for name, model in models.items() if model}
+    return {name: model for name, model in models.items() if model}
+
+
+def pattern_book(models: dict[str, dict], schemas: dict[str, dict], work: pathlib.Path) -> shapes.Patterns:
+    """Tries every pattern there is with the regex crate."""
     trial = shapes.Patterns({})
     tried: set[str] = set()
-    for model in models.values():
-        for pattern, whole in shapes.pattern_uses(model):
-            tried.update(trial.regexes(pattern, whole))
-    book = shapes.Patterns(verdicts(tried, work))
-    return {shapes.language_name(n): shapes.service_text(n, m, book) for n, m in models.items()}, models, book
+    uses = [use for model in models.values() for use in shapes.pattern_uses(model)]
+    uses += [(p, shapes.closed(p)) for schema in schemas.values() for p in cloudformation.patterns_of(schema)]
+    for pattern, whole in dict.fromkeys(uses):
+        tried.update(trial.regexes(pattern, whole))
+    return shapes.Patterns(verdicts(tried, work))
 
 
 def packed(text: str) -> bytes:
@@ -68,54 +73,80 @@ def packed(text: str) -> bytes:
     return gzip.compress(text.encode(), 9, mtime=0)
 
 
-def embedded(names: list[str], date: str) -> str:
-    rows = "".join(f'    ("{n}", include_bytes!("../../../stdlib/aws/data/api/{n}.gz")),\n' for n in names)
+def embedded(files: dict[str, bytes], date: str) -> str:
+    def table(folder: str) -> str:
+        names = sorted(n.removeprefix(folder + "/").removesuffix(".gz") for n in files if n.startswith(folder + "/"))
+        return "".join(f'    ("{n}", include_bytes!("../../../stdlib/aws/data/{folder}/{n}.gz")),\n' for n in names)
+
+    parts = "".join(f'pub(super) const {n.upper()}: &[u8] = include_bytes!("../../../stdlib/aws/data/{n}.gz");\n'
+                    for n in ("instances", "images", "resources"))
     return (
         "//! The facts that travel inside the compiler. Written by stdlib/aws/refresh.py; do not edit.\n\n"
-        f'pub(super) const DATE: &str = "{date}";\n\n'
-        'pub(super) const INSTANCES: &[u8] = include_bytes!("../../../stdlib/aws/data/instances.gz");\n'
-        'pub(super) const IMAGES: &[u8] = include_bytes!("../../../stdlib/aws/data/images.gz");\n'
+        f'pub(super) const DATE: &str = "{date}";\n\n{parts}'
         'pub(super) const PIPELINE_STEPS: &str = include_str!("../../../stdlib/aws/pipeline_steps.json");\n\n'
         "/// The API model of each service, sorted by the service's name in the language.\n"
-        "#[rustfmt::skip]\n"
-        f"pub(super) const SERVICES: &[(&str, &[u8])] = &[\n{rows}];\n"
+        f"#[rustfmt::skip]\npub(super) const SERVICES: &[(&str, &[u8])] = &[\n{table('api')}];\n\n"
+        "/// The CloudFormation resource types of each service, sorted by the service's name in them, in lower case.\n"
+        f"#[rustfmt::skip]\npub(super) const RESOURCE_SERVICES: &[(&str, &[u8])] = &[\n{table('cloudformation')}];\n\n"
+        "/// The IAM actions of each service, sorted by their prefix.\n"
+        f"#[rustfmt::skip]\npub(super) const PERMISSIONS: &[(&str, &[u8])] = &[\n{table('permissions')}];\n"
     )
 
 
 def build(site: pathlib.Path, work: pathlib.Path, date: str):
     """(files by path below stdlib/aws/data, the single-file form)."""
-    texts, models, book = services(site / "botocore" / "data", work)
+    models = api_models(site / "botocore" / "data")
+    schemas, regions = cloudformation.load(site / "cfnlint")
+    book = pattern_book(models, schemas, work)
+    texts = {shapes.language_name(n): shapes.service_text(n, m, book) for n, m in models.items()}
+    api_unchecked = dict(book.unchecked)
+    resources = cloudformation.texts(schemas, book)
+    actions = permissions.texts(site / "cfnlint", models)
     config = site / "sagemaker" / "core" / "image_uri_config"
     gpu = json.loads((config / "instance_gpu_info.json").read_text())
     endpoints = json.loads((site / "botocore/data/endpoints.json").read_text())
     parts = {
-        "instances": "\n".join(instances.lines(models["sagemaker"], site / "cfnlint", gpu, endpoints)) + "\n",
-        "images": "\n".join(images.lines(config, endpoints)) + "\n",
+        "instances": instances.lines(models["sagemaker"], site / "cfnlint", gpu, endpoints),
+        "images": images.lines(config, endpoints),
+        "resources": cloudformation.index(regions),
     }
+    parts = {name: "\n".join(lines) + "\n" for name, lines in parts.items()}
     files = {f"api/{name}.gz": packed(text) for name, text in texts.items()}
+    files |= {f"cloudformation/{name}.gz": packed(text) for name, text in resources.items()}
+    files |= {f"permissions/{name}.gz": packed(text) for name, text in actions.items()}
     files |= {f"{name}.gz": packed(text) for name, text in parts.items()}
-    schema = json.loads((site / "cfnlint/data/schemas/version.json").read_text())["schema_date"]
+    sizes = {
+        "api": (texts.values(), "api/"), "cloudformation": (resources.values(), "cloudformation/"),
+        "permissions": (actions.values(), "permissions/"),
+        **{name: ([text], f"{name}.gz") for name, text in parts.items()},
+    }
     manifest = {
         "date": date,
         "packages": PACKAGES,
-        "cloudformation_schema_date": schema,
+        "cloudformation_schema_date": json.loads((site / "cfnlint/data/schemas/version.json").read_text())["schema_date"],
         "services": len(texts),
         "operations": sum(len(m["operations"]) for m in models.values()),
-        "bytes": {"compressed": sum(map(len, files.values())),
-                  "text": sum(len(t.encode()) for t in [*texts.values(), *parts.values()])},
+        "resource_types": len(schemas),
+        "bytes": {
+            name: {"text": sum(len(t.encode()) for t in found),
+                   "packed": sum(len(b) for n, b in files.items() if n.startswith(prefix))}
+            for name, (found, prefix) in sizes.items()
+        },
         "loosened_patterns": sorted(book.loosened),
-        "unchecked_patterns": dict(sorted(book.unchecked.items())),
+        "unchecked_patterns": dict(sorted(api_unchecked.items())),
+        "unchecked_patterns_of_resources": dict(sorted((p, r) for p, r in book.unchecked.items() if p not in api_unchecked)),
         "sha256": {n: hashlib.sha256(b).hexdigest() for n, b in sorted(files.items())},
     }
+    rust = embedded(files, date).encode()
     files["manifest.json"] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
     steps = json.loads((HERE / "pipeline_steps.json").read_text())
-    single = {"date": date, "api": texts, **parts, "pipeline_steps": steps}
-    return files, single, embedded(sorted(texts), date).encode()
+    single = {"date": date, "api": texts, "cloudformation": resources, "permissions": actions, **parts, "pipeline_steps": steps}
+    return files, single, rust
 
 
 def write(files: dict[str, bytes], rust: bytes) -> None:
     data = HERE / "data"
-    for old in [*data.glob("api/*.gz"), *data.glob("*.gz")]:
+    for old in data.rglob("*.gz"):
         if str(old.relative_to(data)) not in files:
             old.unlink()
     for name, content in files.items():
@@ -139,6 +170,8 @@ def main() -> int:
     arguments.add_argument("--date", help="the date the facts carry, YYYY-MM-DD")
     arguments.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/mlflow-facts"), help="where packages go")
     arguments.add_argument("--single-file", type=pathlib.Path, help="also write every part as one JSON file")
+    arguments.add_argument("--services", help="with --single-file: only the APIs of these services, as a,b,c, and nothing else "
+                           "of the large tables; a whole file takes the compiler half a second to read and check")
     arguments.add_argument("--check", action="store_true", help="write nothing; fail when stored facts differ")
     arguments.add_argument("--verify", action="store_true", help="ask the SDK for images and write the golden file")
     arguments.add_argument("--every", type=int, default=47, help="with --verify: ask one question of so many")
@@ -150,6 +183,10 @@ def main() -> int:
     if not given.date:
         arguments.error("--date is needed: the date the facts carry")
     files, single, rust = build(site_packages(given.work), given.work, given.date)
+    if given.services:
+        wanted = [shapes.language_name(name) for name in given.services.split(",")]
+        single = {k: v for k, v in single.items() if k not in ("cloudformation", "permissions", "resources")}
+        single["api"] = {name: single["api"][name] for name in wanted}
     if given.single_file:
         given.single_file.write_text(json.dumps(single, separators=(",", ":"), ensure_ascii=False))
     if given.check:

@@ -10,7 +10,9 @@ use thiserror::Error;
 #[derive(Debug, Error, Diagnostic)]
 pub(crate) enum Failure {
     #[error("`{path}` does not exist.")]
-    #[diagnostic(help("paths are relative to the current folder; quote a pattern such as '**/*.mlflow' so that mlflowc sees it"))]
+    #[diagnostic(help(
+        "paths are relative to the current folder; quote a pattern such as '**/*.mlflow' so that mlflowc sees it"
+    ))]
     NoSuchPath { path: String },
 
     #[error("There is no .mlflow file in {place}.")]
@@ -50,7 +52,9 @@ pub(crate) enum Failure {
     Setting { argument: String },
 
     #[error("`{path}` cannot be used for values: {reason}.")]
-    #[diagnostic(help("a file of values is a TOML table or JSON object: names of `config` declarations and their values"))]
+    #[diagnostic(help(
+        "a file of values is a TOML table or JSON object: names of `config` declarations and their values"
+    ))]
     Values { path: String, reason: String },
 
     #[error("`{path}` is not a file of facts: {reason}.")]
@@ -82,7 +86,9 @@ pub(crate) enum Failure {
     NothingFound { folder: String, query: String, help: String },
 
     #[error("There is nothing to look for.")]
-    #[diagnostic(help("give a path such as 'Steps[2].Arguments.RoleArn', a line such as churn.pipeline.json:120, or paste the text of an AWS error and end with Ctrl-D"))]
+    #[diagnostic(help(
+        "give a path such as 'Steps[2].Arguments.RoleArn', a line such as churn.pipeline.json:120, or paste the text of an AWS error and end with Ctrl-D"
+    ))]
     NoQuery,
 
     #[error("The source map `{path}` cannot be read: {reason}.")]

@@ -20,8 +20,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
-use crate::exit::Exit;
 pub use crate::disk::DiskFiles;
+use crate::exit::Exit;
 pub use crate::exit::{CLEAN, FINDINGS, UNUSABLE};
 pub use crate::output::{plain, summary};
 

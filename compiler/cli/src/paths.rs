@@ -70,8 +70,11 @@ fn name(root: &Path, path: &Path) -> Result<String, Failure> {
 
 /// The folder that all files of a pattern are in, and the pattern for names relative to the root.
 fn pattern(root: &Path, argument: &str) -> Result<(PathBuf, GlobMatcher), Failure> {
-    let fixed: PathBuf =
-        argument.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).map(|part| format!("{part}/")).collect();
+    let fixed: PathBuf = argument
+        .split('/')
+        .take_while(|part| !part.contains(['*', '?', '[', '{']))
+        .map(|part| format!("{part}/"))
+        .collect();
     let rest: Vec<&str> = argument.split('/').skip_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
     let base = root.join(&fixed);
     let mut whole = name(root, &base)?;

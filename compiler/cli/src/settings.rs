@@ -51,15 +51,16 @@ fn values(path: &Path) -> Result<Vec<Setting>, Failure> {
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::NotUtf8 { path: shown.clone(), offset: error.utf8_error().valid_up_to() })?;
     let value: serde_json::Value = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => toml::from_str(&text).map_err(|error| unusable(in_one_line(error.message(), &text, error.span())))?,
+        Some("toml") => {
+            toml::from_str(&text).map_err(|error| unusable(in_one_line(error.message(), &text, error.span())))?
+        }
         Some("json") => serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?,
         _ => return Err(unusable("its name ends neither in .toml nor in .json".to_owned())),
     };
     match value {
-        serde_json::Value::Object(entries) => Ok(entries
-            .into_iter()
-            .map(|(name, value)| Setting { name, value, origin: shown.clone() })
-            .collect()),
+        serde_json::Value::Object(entries) => {
+            Ok(entries.into_iter().map(|(name, value)| Setting { name, value, origin: shown.clone() }).collect())
+        }
         _ => Err(unusable("it holds no names".to_owned())),
     }
 }

@@ -28,11 +28,10 @@ pub(crate) fn is_interactive(stream: &impl IsTerminal) -> bool {
 
 pub(crate) fn print_failure(failure: &Failure, color: Color) {
     let stderr = io::stderr();
-    let theme =
-        if colors(color, &stderr) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme = if colors(color, &stderr) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut text = String::new();
     // Links would be printed even without colours.
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_wrap_lines(false);
     if handler.render_report(&mut text, failure).is_err() {
         text = format!("{failure}\n");
     }

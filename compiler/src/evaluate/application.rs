@@ -124,11 +124,34 @@ impl Evaluator<'_> {
             chain.push(Arc::new(declaration));
         }
         let kind = Kind::flatten(chain, &mut self.diagnostics);
-        let types = kind.fields.iter().map(|field| self.field_type(field)).collect();
+        let types: Vec<Type> = kind.fields.iter().map(|field| self.field_type(field)).collect();
         let parameters = kind.parameters.iter().map(|field| self.field_type(field)).collect();
-        let info = Arc::new(KindInfo { kind, types, parameters });
+        let constants = self.constants(&kind, &types);
+        let info = Arc::new(KindInfo { kind, types, parameters, constants });
         self.kinds.insert(global, Some(info.clone()));
         Some(info)
+    }
+
+    /// Defaults and fixed values that are the same for every application.
+    fn constants(&mut self, kind: &Kind, types: &[Type]) -> Vec<Option<Value>> {
+        let mut constants = Vec::with_capacity(kind.fields.len());
+        for (field, type_) in kind.fields.iter().zip(types) {
+            let name = &field.name.text;
+            let fixed = kind.fixes.iter().find(|(fixed, _)| fixed.text == *name).map(|(_, value)| value.clone());
+            let expression = fixed.or_else(|| field.default.clone());
+            let mut is_constant = !matches!(type_.required(), Type::Outputs(_) | Type::File);
+            if let Some(expression) = &expression {
+                super::workflow::walk_names(expression, &mut |_, _| is_constant = false);
+            }
+            constants.push(match expression {
+                Some(expression) if is_constant => {
+                    let value = self.evaluate(&expression, &Scope::file());
+                    Some(self.fit(&value, type_, stage_of(field.stage), &format!("`{name}`")))
+                }
+                _ => None,
+            });
+        }
+        constants
     }
 
     fn field_type(&mut self, field: &tree::Field) -> Type {
@@ -327,7 +350,7 @@ impl Evaluator<'_> {
         if !failed {
             self.checks(kind, &inner, context);
         }
-        if context.is_instance {
+        if context.is_instance && kind.value().is_none() {
             return self.applied_instance(info, &fields, &inner, context, body_span);
         }
         let common = Value::object(
@@ -370,6 +393,16 @@ impl Evaluator<'_> {
             .collect();
         let missing = fields.missing.iter().map(|name| Value::string(name.clone(), span)).collect();
         entries.push(Entry::new("missing", Value::list(missing, span)));
+        entries.push(Entry::new("kind", Value::string(kind.name.clone(), span)));
+        // The names that its records may hold.
+        let members = kind.fields.iter().zip(&info.types).filter_map(|(field, type_)| match type_.required() {
+            Type::Record(record) => {
+                let names = record.fields.iter().map(|field| Value::string(field.name.clone(), span)).collect();
+                Some(Entry::new(field.name.text.clone(), Value::list(names, span)))
+            }
+            _ => None,
+        });
+        entries.push(Entry::new("members", Value::object(Class::Plain, members.collect(), span)));
         if let Some(call) = kind.call() {
             let request = if inner.names.iter().any(|(_, value)| value.is_error()) {
                 Value::error(span)
@@ -410,11 +443,11 @@ impl Evaluator<'_> {
         });
         let arn = arn.unwrap_or_else(|| Value::none(span));
         own.push(Entry::new("role", Value::object(Class::Plain, vec![Entry::new("arn", arn)], span)));
-        if context.is_step || context.is_instance {
+        if info.kind.value().is_none() {
             let folder = self.folder(&context.name, span);
             own.push(Entry::new("folder", folder));
         } else {
-            let type_ = context.type_.clone().unwrap_or_else(Type::any_table);
+            let type_ = context.type_.clone().unwrap_or_else(|| Type::Data(Arc::default()));
             let settings: Vec<Entry> = own
                 .iter()
                 .filter(|entry| matches!(entry.key.as_str(), "format" | "header" | "content_type" | "file" | "compression"))
@@ -563,10 +596,10 @@ impl Evaluator<'_> {
         let results_clause = take_entry(&mut body, "results");
         let run_value = self.object(&body, &inner, run.span);
         let call = path.as_ref().map(|(service, operation)| (service.as_str(), operation.as_str()));
-        let types = engine.response(&self.facts, call, returns.as_deref(), &run_value);
+        let type_ = self.answer_type(engine, call, returns.as_deref(), &run_value);
         let response = Value::late(
             LateKind::Response { node, path: Vec::new() },
-            if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) },
+            type_,
             Stage::Run,
             Because { span, text: format_smolstr!("`{}` gives this while an execution runs", context.name) },
             span,
@@ -599,6 +632,26 @@ impl Evaluator<'_> {
         results.push(Entry::new("response", response));
         let value = Value::object(Class::Step(node), results, span);
         (plan, value)
+    }
+
+    /// The type of what a step answers; asked once for each step type and call.
+    pub(crate) fn answer_type(
+        &mut self,
+        engine: &'static dyn Engine,
+        call: Option<(&str, &str)>,
+        returns: Option<&str>,
+        run: &Value,
+    ) -> Type {
+        let type_ = run.get("Type").and_then(|type_| type_.as_string().cloned()).unwrap_or_default();
+        let (service, operation) = call.unwrap_or_default();
+        let key = (type_, format_smolstr!("{service}.{operation}.{}", returns.unwrap_or_default()));
+        if let Some(known) = self.answers.get(&key) {
+            return known.clone();
+        }
+        let types = engine.response(&self.facts, call, returns, run);
+        let type_ = if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) };
+        self.answers.insert(key, type_.clone());
+        type_
     }
 
     /// What stands for a step that has a finding: results that absorb what follows from it.
@@ -722,6 +775,10 @@ impl Evaluator<'_> {
             }
             let type_ = &info.types[index];
             let stage = stage_of(field.stage);
+            if let (Some(constant), None) = (&info.constants[index], &defaults) {
+                fields.values.push((name.clone(), constant.clone()));
+                continue;
+            }
             let fixed = kind.fixes.iter().find(|(fixed, _)| fixed.text == *name).map(|(_, value)| value.clone());
             let default = fixed.or_else(|| field.default.clone());
             let from_project = defaults.as_ref().and_then(|defaults| defaults.get(name)).cloned();
@@ -740,7 +797,7 @@ impl Evaluator<'_> {
                         }
                         _ => self.evaluate(&expression, &inner),
                     };
-                    self.fit(&value, type_, stage, &format!("`{name}`"))
+                    self.fit_field(&value, type_, stage, name, context, &mut fields)
                 }
                 (None, None) if type_.is_optional() => Value::none(context.name_span),
                 (None, None) => {
@@ -757,6 +814,10 @@ impl Evaluator<'_> {
             for (index, field) in common.kind.fields.iter().enumerate() {
                 let name = &field.name.text;
                 if fields.common.iter().any(|(key, _)| key == name) || kind.fields.iter().any(|own| own.name.text == *name) {
+                    continue;
+                }
+                if let (Some(constant), None) = (&common.constants[index], &defaults) {
+                    fields.common.push((name.clone(), constant.clone()));
                     continue;
                 }
                 let from_project = defaults.as_ref().and_then(|defaults| defaults.get(name)).cloned();
@@ -936,21 +997,26 @@ impl Evaluator<'_> {
             Given::Value(value) => value,
         };
         // `none` means the default, which the caller supplies.
+        self.fit_field(&value, type_, stage, key, context, fields)
+    }
+
+    /// A value as a field has it. What an instance's records lack is noted, not reported.
+    fn fit_field(
+        &mut self,
+        value: &Value,
+        type_: &Type,
+        stage: Stage,
+        key: &SmolStr,
+        context: &Context<'_>,
+        fields: &mut Fields,
+    ) -> Value {
         let mut mismatches = Vec::new();
-        let fitted = conform(&value, type_, stage, self, &mut mismatches);
+        let fitted = conform(value, type_, stage, self, &mut mismatches);
         for mismatch in mismatches {
             match &mismatch.problem {
-                Problem::MissingKey { key, .. } if context.is_instance && !mismatch.path.is_empty() || {
-                    context.is_instance && matches!(&mismatch.problem, Problem::MissingKey { .. })
-                } =>
-                {
-                    fields.missing.push(key.clone());
-                }
+                Problem::MissingKey { key, .. } if context.is_instance => fields.missing.push(key.clone()),
                 _ => self.report_mismatch(mismatch, &format!("`{key}`")),
             }
-        }
-        if let (true, Data::Object(object)) = (context.is_instance && fitted.is_error(), &value.data) {
-            let _ = object;
         }
         fitted
     }
@@ -1044,8 +1110,8 @@ impl Evaluator<'_> {
             let uri = self.join("/", vec![folder, Value::string(name.clone(), span)], span);
             let described = Described { name: name.clone(), type_: type_.clone(), settings, uri, node: context.node };
             let descriptor = self.descriptor(described, span);
-            if let Some(uri) = descriptor.get("uri") {
-                if type_.is_data() && contains_missing_bucket(uri) && self.bucket(span).is_none() {
+            if let Some(uri) = descriptor.get("uri").filter(|_| type_.is_data()) {
+                if contains_missing_bucket(uri) && self.bucket(span).is_none() {
                     entries.push(Entry { key: name, key_span: span, value: Value::error(span), unchecked: false });
                     continue;
                 }

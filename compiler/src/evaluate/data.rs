@@ -117,6 +117,9 @@ impl Evaluator<'_> {
         if let Some(found) = object.get(name) {
             return found.clone();
         }
+        if object.class == Class::File && name == "package" {
+            return self.package(object, span);
+        }
         match &object.class {
             Class::Plain if optional => Value::none(span),
             Class::Step(node) => {
@@ -143,6 +146,29 @@ impl Evaluator<'_> {
                 self.no_member(value, name, span, &candidates)
             }
         }
+    }
+
+    /// The location of a file packed as `.tar.gz`. A folder is packed already.
+    fn package(&mut self, file: &Object, span: Span) -> Value {
+        let text = |key: &str| file.get(key).and_then(Value::as_string).cloned().unwrap_or_default();
+        let uri = file.get("uri").cloned().unwrap_or_else(|| Value::error(span));
+        if matches!(file.get("is_folder").map(|flag| &flag.data), Some(Data::Bool(true))) {
+            return uri;
+        }
+        let (path, name, sha256) = (text("path"), text("file_name"), text("sha256"));
+        let Some(plain) = self.assets.iter().find(|asset| asset.path == path.as_str() && asset.files.is_empty()).cloned() else {
+            return uri;
+        };
+        let folder = path.strip_suffix(name.as_str()).map_or("", |folder| folder.trim_end_matches('/'));
+        let folder = if folder.is_empty() { "." } else { folder };
+        let key = format!("{}.tar.gz", plain.key);
+        let start = Value::string("s3://", span);
+        let uri = self.join("", vec![start, plain.bucket.clone(), Value::string(format!("/{key}"), span)], span);
+        if !self.assets.iter().any(|asset| asset.key == key) {
+            let sha256 = sha256.to_string();
+            self.assets.push(Asset { path: folder.to_owned(), sha256, files: vec![name.to_string()], key, ..plain });
+        }
+        uri
     }
 
     /// A part of a value that is known later.
@@ -273,6 +299,13 @@ impl Evaluator<'_> {
         if uri.is_error() {
             return Value::error(span);
         }
+        // A scalar is the value itself, of the type that was declared.
+        if !type_.is_data() {
+            return match &uri.data {
+                Data::Late(late) => Value::late(late.kind.clone(), type_.clone(), late.stage, late.because.clone(), span),
+                _ => uri,
+            };
+        }
         let uri = self.made_by(descriptor, uri, span);
         let mut entries: Vec<Entry> =
             descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
@@ -288,6 +321,21 @@ impl Evaluator<'_> {
         for way in ["redshift", "athena"] {
             entries.push(Entry::new(way, Value::none(span)));
         }
+        Value::object(Class::Data(type_.clone()), entries, span)
+    }
+
+    /// What `descriptor.from(way, dataset)` gives: data that is read by a query of another service.
+    pub(crate) fn data_from(&mut self, descriptor: &Object, way: &Value, dataset: Value, span: Span) -> Value {
+        let Class::Descriptor(type_) = &descriptor.class else { return Value::error(span) };
+        let Some(way) = way.as_string() else { return Value::error(span) };
+        let mut entries: Vec<Entry> =
+            descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
+        for other in ["uri", "s3", "redshift", "athena"] {
+            entries.push(Entry::new(other, Value::none(span)));
+        }
+        entries.retain(|entry| entry.key != *way);
+        let dataset = Value::object(Class::Plain, vec![Entry::new("dataset", dataset)], span);
+        entries.push(Entry::new(way.clone(), dataset));
         Value::object(Class::Data(type_.clone()), entries, span)
     }
 
@@ -342,7 +390,7 @@ impl Evaluator<'_> {
                 entries.push(Entry::new("json", Value::late(kind, type_, Stage::Run, Because { span, text }, span)));
             }
         }
-        for key in ["file", "format", "header", "content_type", "compression", "path", "upload"] {
+        for key in ["file", "format", "header", "content_type", "compression", "path", "upload", "feature_group"] {
             if !entries.iter().any(|entry| entry.key == key) {
                 entries.push(Entry::new(key, Value::none(span)));
             }

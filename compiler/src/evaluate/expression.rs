@@ -187,7 +187,7 @@ impl Evaluator<'_> {
                         because = Some(late.because.clone());
                     }
                     match &late.kind {
-                        LateKind::Join { separator: inner, parts: more } if inner == separator && separator.is_empty() => {
+                        LateKind::Join { separator: inner, parts: more } if inner == separator => {
                             for part in more {
                                 push_part(&mut parts, part.clone(), separator);
                             }
@@ -435,6 +435,8 @@ impl Evaluator<'_> {
             Data::Object(object) if object.class == Class::Plain => {
                 for entry in &object.entries {
                     match entries.iter_mut().find(|other| other.key == entry.key) {
+                        // What an object may hold and does not takes nothing away.
+                        Some(_) if entry.value.is_none() => {}
                         Some(other) => *other = entry.clone(),
                         None => entries.push(entry.clone()),
                     }
@@ -601,11 +603,10 @@ fn starts_local(expression: &Expression, scope: &Scope<'_>) -> bool {
 
 fn push_part(parts: &mut Vec<Value>, value: Value, separator: &str) {
     // Adjacent known parts become one, so that equal texts give equal output however they were put together.
-    if separator.is_empty()
-        && let Some(last) = parts.last_mut()
+    if let Some(last) = parts.last_mut()
         && let (Some(before), Some(after)) = (scalar_text(last), scalar_text(&value))
     {
-        *last = Value::string(before + &after, last.span);
+        *last = Value::string(before + separator + &after, last.span);
         return;
     }
     if separator.is_empty() && matches!(&value.data, Data::String(text) if text.is_empty()) {

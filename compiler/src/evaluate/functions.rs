@@ -61,6 +61,7 @@ table! {
     "sort" ("list") 1 "A list of numbers or texts in order.";
     "split" ("text", "separator") 2 "The parts of a text between separators.";
     "starts_with" ("text", "start") 2 "Whether a text starts with another.";
+    "step_name" ("step") 1 "The name under which a step runs. Whoever writes it runs after that step.";
     "string" ("value") 1 "A value as text.";
     "trim" ("text") 1 "A text without white space at its ends.";
     "unchecked" ("object") 1 "Members that the facts do not know: taken as they are.";
@@ -221,7 +222,7 @@ impl Evaluator<'_> {
         ok.then_some(bound)
     }
 
-    /// `descriptor.at(uri)` and `run.name(63)`.
+    /// `descriptor.at(uri)`, `descriptor.from("redshift", dataset)` and `run.name(63)`.
     fn method(&mut self, base: &Expression, name: &Name, arguments: &[Argument], scope: &Scope<'_>, span: Span) -> Option<Value> {
         match name.text.as_str() {
             "at" => {
@@ -236,6 +237,20 @@ impl Evaluator<'_> {
                 let bound = self.bind("at", &["uri"], 1, values, span)?;
                 let uri = bound.into_iter().next().flatten()?;
                 Some(self.data_at(object, uri, span))
+            }
+            "from" => {
+                let value = self.evaluate(base, scope);
+                let Data::Object(object) = &value.data else {
+                    return value.is_error().then(|| Value::error(span));
+                };
+                if !matches!(object.class, Class::Descriptor(_)) {
+                    return None;
+                }
+                let values = self.arguments(arguments, scope);
+                let bound = self.bind("from", &["way", "dataset"], 2, values, span)?;
+                let mut bound = bound.into_iter().flatten();
+                let (Some(way), Some(dataset)) = (bound.next(), bound.next()) else { return Some(Value::error(span)) };
+                Some(self.data_from(object, &way, dataset, span))
             }
             "name" if matches!(&*base.kind, ExpressionKind::Name(first) if first == "run" && scope.local("run").is_none()) => {
                 let values = self.arguments(arguments, scope);
@@ -283,6 +298,15 @@ impl Evaluator<'_> {
                 let input = take(2);
                 let content_type = take(3);
                 return self.model_at(first, image, input, content_type, span);
+            }
+            "step_name" => {
+                let Data::Object(object) = &first.data else { return self.wrong_argument(function, &first, "a step") };
+                let Class::Step(node) = object.class else { return self.wrong_argument(function, &first, "a step") };
+                let (name, _) = self.step_words(node);
+                let because = Because { span, text: "a step ends while an execution runs".into() };
+                let kind = LateKind::Response { node, path: Vec::new() };
+                let step = Value::late(kind, Type::Any, Stage::Run, because, span);
+                return self.operation("made by", vec![Value::string(name, span), step], Type::STRING, span);
             }
             "files_at" => {
                 let content_type = take(1).unwrap_or_else(|| Value::none(span));
@@ -338,7 +362,9 @@ impl Evaluator<'_> {
                 return if first.latest().is_none() {
                     Value::string(to_json(&first), first.span)
                 } else {
-                    self.operation("json", vec![first], Type::STRING, span)
+                    let mut parts = Vec::new();
+                    json_parts(&first, &mut parts);
+                    self.join("", parts, span)
                 };
             }
             "merge" => {
@@ -458,6 +484,16 @@ impl Evaluator<'_> {
             let base_framework = text("pytorch")
                 .map(|version| format!("pytorch{version}"))
                 .or_else(|| text("tensorflow").map(|version| format!("tensorflow{version}")));
+            let key: [Option<String>; 8] = [
+                Some(framework.clone()),
+                Some(version.clone()),
+                instance_type.clone(),
+                scope.clone(),
+                py_version.clone(),
+                container_version.clone(),
+                base_framework.clone(),
+                Some(region.to_string()),
+            ];
             let request = ImageRequest {
                 framework: &framework,
                 version: Some(&version),
@@ -471,12 +507,21 @@ impl Evaluator<'_> {
                 inference_tool: None,
                 serverless: false,
             };
-            let answer = match self.facts.image(&request) {
-                // Most frameworks process data in the image that they train in.
-                Err(problem) if problem.kind == ImageProblemKind::Scope && scope.as_deref() == Some("processing") => {
-                    self.facts.image(&ImageRequest { scope: Some("training"), ..request })
+            let answer = match self.images.get(&key) {
+                Some(answer) => answer.clone(),
+                None => {
+                    let answer = match self.facts.image(&request) {
+                        // Most frameworks process data in the image that they train in.
+                        Err(problem)
+                            if problem.kind == ImageProblemKind::Scope && scope.as_deref() == Some("processing") =>
+                        {
+                            self.facts.image(&ImageRequest { scope: Some("training"), ..request })
+                        }
+                        answer => answer,
+                    };
+                    self.images.insert(key, answer.clone());
+                    answer
                 }
-                answer => answer,
             };
             match answer {
                 Ok(uri) => match &found {
@@ -652,6 +697,42 @@ pub(crate) fn to_json(value: &Value) -> String {
         }
     }
     plain(value).to_string()
+}
+
+/// JSON text in parts, with the values that are known later between them. Those that may be text stand in quotes; what
+/// they hold is not escaped.
+fn json_parts(value: &Value, parts: &mut Vec<Value>) {
+    let text = |text: &str| Value::string(text, value.span);
+    if value.latest().is_none() {
+        parts.push(text(&to_json(value)));
+        return;
+    }
+    match &value.data {
+        Data::Late(late) => match late.type_.required() {
+            Type::Int(_) | Type::Float(_) | Type::Bool => parts.push(value.clone()),
+            _ => parts.extend([text("\""), value.clone(), text("\"")]),
+        },
+        Data::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                parts.push(text(if index == 0 { "[" } else { "," }));
+                json_parts(item, parts);
+            }
+            parts.push(text("]"));
+        }
+        Data::Object(object) => match (&object.class, object.get("uri")) {
+            (Class::Data(_) | Class::File, Some(uri)) => json_parts(uri, parts),
+            _ => {
+                let entries = object.entries.iter().filter(|entry| !entry.value.is_none());
+                for (index, entry) in entries.enumerate() {
+                    let key = serde_json::Value::String(entry.key.to_string());
+                    parts.push(text(&format!("{}{key}:", if index == 0 { "{" } else { "," })));
+                    json_parts(&entry.value, parts);
+                }
+                parts.push(text("}"));
+            }
+        },
+        _ => parts.push(text(&to_json(value))),
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use smol_str::SmolStr;
 
 use crate::compilation::{Compilation, Options};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::facts::Facts;
+use crate::facts::{Facts, ImageProblem};
 use crate::kinds::Kind;
 use crate::plan::{Asset, Engine, Plan};
 use crate::resolve::{Global, Modules};
@@ -54,6 +54,9 @@ pub(crate) fn compile(
         files: FxHashMap::default(),
         depth: 0,
         workflow: None,
+        answers: FxHashMap::default(),
+        not_required: FxHashMap::default(),
+        images: FxHashMap::default(),
         said: Vec::new(),
     };
     let plans = evaluator.projects(&root_ids);
@@ -81,6 +84,8 @@ pub(crate) struct KindInfo {
     /// For each field, in order. `Type::Error` where it has a finding.
     pub(crate) types: Vec<Type>,
     pub(crate) parameters: Vec<Type>,
+    /// For each field, in order: its default or fixed value, where that depends on nothing.
+    pub(crate) constants: Vec<Option<Value>>,
 }
 
 pub(crate) struct Evaluator<'a> {
@@ -100,6 +105,11 @@ pub(crate) struct Evaluator<'a> {
     /// How deep applications of kinds and components are nested.
     depth: usize,
     workflow: Option<workflow::WorkflowState>,
+    /// What an engine says of a step's answer and of members it does not need, by step type and call.
+    answers: FxHashMap<(SmolStr, SmolStr), Type>,
+    not_required: FxHashMap<(SmolStr, SmolStr), Arc<[SmolStr]>>,
+    /// Images that were looked up, by all that decides them.
+    images: FxHashMap<[Option<String>; 8], Result<String, ImageProblem>>,
     /// What is said once for a project, however often it matters.
     said: Vec<&'static str>,
 }

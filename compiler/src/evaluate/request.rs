@@ -99,7 +99,16 @@ impl Evaluator<'_> {
         };
         let mut not_required = omitted.to_vec();
         if let Some(engine) = engine {
-            not_required.extend(engine.not_required(&self.facts, service, operation));
+            let key = (SmolStr::from(service), SmolStr::from(operation));
+            let known = match self.not_required.get(&key) {
+                Some(known) => known.clone(),
+                None => {
+                    let known: Arc<[SmolStr]> = engine.not_required(&self.facts, service, operation).into();
+                    self.not_required.insert(key, known.clone());
+                    known
+                }
+            };
+            not_required.extend(known.iter().cloned());
         }
         let mut checking = Checking {
             service: model,

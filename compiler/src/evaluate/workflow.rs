@@ -524,7 +524,9 @@ impl Evaluator<'_> {
                 }
             },
             DeclarationKind::Setting { name, value } => {
-                if unit.parent.is_some() || place.is_component {
+                if unit.parent.is_some() && name.text == "name" {
+                    // The name of the `when`, which has read it.
+                } else if unit.parent.is_some() || place.is_component {
                     self.misplaced(declaration, "a block", "steps and control flow; settings stand in the workflow itself");
                 } else if let Some(state) = &mut self.workflow {
                     let key = name.clone();
@@ -876,10 +878,10 @@ impl Evaluator<'_> {
             return (Value::error(path_span), Vec::new());
         };
         let request = self.check_request(&service, &operation, &request, &[], context, Some(engine));
-        let types = engine.response(&self.facts, Some((&service, &operation)), None, &run);
+        let type_ = self.answer_type(engine, Some((&service, &operation)), None, &run);
         let response = Value::late(
             LateKind::Response { node, path: Vec::new() },
-            if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) },
+            type_,
             Stage::Run,
             Because { span: name.span, text: format_smolstr!("`{}` gives this while an execution runs", name.text) },
             name.span,
@@ -1025,7 +1027,22 @@ impl Evaluator<'_> {
         let id = self.new_node();
         let subject = kept.first().and_then(|branch| branch.condition.as_ref()).map(|c| self.subject(c)).unwrap_or_default();
         let base = if subject.is_empty() { "when".to_owned() } else { format!("when-{subject}") };
-        let name = self.derived_name(&format!("{}{base}{}", place.prefix, place.suffix));
+        // `name = "…"` in the first branch names the step that decides.
+        let given = branches.first().and_then(|branch| {
+            branch.body.declarations.iter().find_map(|declaration| match &declaration.kind {
+                DeclarationKind::Setting { name, value } if name.text == "name" => Some(value.clone()),
+                _ => None,
+            })
+        });
+        let given = given.and_then(|expression| {
+            let value = self.evaluate(&expression, scope);
+            let value = self.fit(&value, &Type::STRING, Stage::Build, "`name`");
+            value.as_string().map(|text| Name { text: text.clone(), span: value.span })
+        });
+        let name = match given {
+            Some(given) => self.step_name(&given, None, place),
+            None => self.derived_name(&format!("{}{base}{}", place.prefix, place.suffix)),
+        };
         let word = Span { end: declaration.span.start + 4, ..declaration.span };
         self.set_node(NodePlan {
             id,

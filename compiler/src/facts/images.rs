@@ -14,8 +14,8 @@ use super::lines::Lines;
 /// What an image is wanted for. Everything but framework and region may be left out where there is no choice.
 #[derive(Debug, Clone, Default)]
 pub struct ImageRequest<'a> {
-    /// A framework or built-in algorithm, such as `xgboost`; with `-neuron`, `-neuronx` or `-training-compiler`, the
-    /// images made for those.
+    /// A framework or built-in algorithm, such as `xgboost`. `huggingface` also with `-neuron`, `-neuronx` or
+    /// `-training-compiler`, for the images made for those.
     pub framework: &'a str,
     /// A version or an alias of one. Left out, the only or the latest one.
     pub version: Option<&'a str>,
@@ -101,7 +101,9 @@ impl fmt::Display for ImageProblem {
             (Kind::Python, true) => write!(formatter, "a Python version must be given"),
             (Kind::Python, false) => write!(formatter, "this version has no image with Python `{given}`"),
             (Kind::Region, _) => write!(formatter, "this version has no image in `{given}`"),
-            (Kind::Instance, true) => write!(formatter, "its images differ by processor, and no instance type is given"),
+            (Kind::Instance, true) => {
+                write!(formatter, "its images differ by processor, and no instance type is given")
+            }
             (Kind::Instance, false) => write!(formatter, "`{given}` is no instance type"),
             (Kind::Processor, _) => write!(formatter, "this version has no image for `{given}` processors"),
             (Kind::FrameworkForInstance, _) => write!(formatter, "this kind of instance has no images of `{given}`"),
@@ -153,9 +155,7 @@ impl Images {
     }
 
     pub(super) fn frameworks(&self) -> Vec<&str> {
-        (0..self.lines.len())
-            .filter_map(|at| self.lines.entry(at).0.strip_prefix("framework/"))
-            .collect()
+        (0..self.lines.len()).filter_map(|at| self.lines.entry(at).0.strip_prefix("framework/")).collect()
     }
 
     fn framework(&self, name: &str) -> Result<Framework, ImageProblem> {
@@ -194,7 +194,9 @@ impl Images {
         let rules = &self.rules;
         let (name, variant) = self.variant(request.framework);
         let family = match request.instance {
-            Some(instance) => instance_family(instance).ok_or_else(|| ImageProblem::hopeless(Kind::Instance, instance))?,
+            Some(instance) => {
+                instance_family(instance).ok_or_else(|| ImageProblem::hopeless(Kind::Instance, instance))?
+            }
             None => "",
         };
         let mut tool = if variant.starts_with("neuron") { Some(variant) } else { request.inference_tool };
@@ -253,13 +255,19 @@ impl Images {
             return Err(ImageProblem::hopeless(Kind::Processor, "p2"));
         }
         let in_tag = entry.get("processor_in_tag").and_then(Value::as_bool).unwrap_or(true);
-        let tag = self.tag(request, family, scope, version, &Tag {
-            prefix: &prefix,
-            processor: if in_tag { processor } else { None },
-            python,
-            container: container.as_deref(),
-            tool,
-        })?;
+        let tag = self.tag(
+            request,
+            family,
+            scope,
+            version,
+            &Tag {
+                prefix: &prefix,
+                processor: if in_tag { processor } else { None },
+                python,
+                container: container.as_deref(),
+                tool,
+            },
+        )?;
         let suffix = self.suffix(request.region);
         let colon = if tag.is_empty() { "" } else { ":" };
         Ok(format!("{registry}.dkr.ecr.{}.{suffix}/{repository}{colon}{tag}", request.region))
@@ -275,7 +283,12 @@ impl Images {
         found.unwrap_or((framework, ""))
     }
 
-    fn final_scope<'a>(&'a self, name: &str, family: &str, scope: Option<&'a str>) -> Result<Option<&'a str>, ImageProblem> {
+    fn final_scope<'a>(
+        &'a self,
+        name: &str,
+        family: &str,
+        scope: Option<&'a str>,
+    ) -> Result<Option<&'a str>, ImageProblem> {
         let rules = &self.rules;
         let only = |frameworks: &[String]| Err(ImageProblem::new(Kind::FrameworkForInstance, Some(name), frameworks));
         if family.starts_with("trn") && !has(&rules.trainium_frameworks, name) {
@@ -290,7 +303,12 @@ impl Images {
         Ok(scope.or_else(|| text(rules.default_scopes.get(name))))
     }
 
-    fn python<'a>(&self, name: &str, entry: &'a Value, given: Option<&'a str>) -> Result<Option<&'a str>, ImageProblem> {
+    fn python<'a>(
+        &self,
+        name: &str,
+        entry: &'a Value,
+        given: Option<&'a str>,
+    ) -> Result<Option<&'a str>, ImageProblem> {
         let available: Vec<&str> = match entry.get("repository") {
             Some(_) => strings(entry.get("py_versions")),
             None => entry.as_object().map_or_else(Vec::new, |table| table.keys().map(String::as_str).collect()),
@@ -308,9 +326,9 @@ impl Images {
         let table = text(entry.get("registries")).unwrap_or_default();
         let json = self.lines.get(&format!("registry/{table}")).unwrap_or("{}");
         let accounts: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-        text(accounts.get(region)).map(str::to_owned).ok_or_else(|| {
-            ImageProblem::new(Kind::Region, Some(region), accounts.keys())
-        })
+        text(accounts.get(region))
+            .map(str::to_owned)
+            .ok_or_else(|| ImageProblem::new(Kind::Region, Some(region), accounts.keys()))
     }
 
     fn suffix(&self, region: &str) -> SmolStr {
@@ -318,8 +336,15 @@ impl Images {
         text(table.as_ref().and_then(|table| table.get(region))).unwrap_or("amazonaws.com").into()
     }
 
-    fn container_version(&self, request: &ImageRequest<'_>, entry: &Value, repository: &str, processor: Option<&str>) -> Result<Option<String>, ImageProblem> {
-        if let Some(table) = entry.get("container_version").and_then(Value::as_object).filter(|table| !table.is_empty()) {
+    fn container_version(
+        &self,
+        request: &ImageRequest<'_>,
+        entry: &Value,
+        repository: &str,
+        processor: Option<&str>,
+    ) -> Result<Option<String>, ImageProblem> {
+        if let Some(table) = entry.get("container_version").and_then(Value::as_object).filter(|table| !table.is_empty())
+        {
             let version = text(processor.and_then(|processor| table.get(processor)));
             return match version {
                 Some(version) => Ok(Some(version.to_owned())),
@@ -344,16 +369,23 @@ impl Images {
         version_key(version).1 < first
     }
 
-    fn tag(&self, request: &ImageRequest<'_>, family: &str, scope: &str, version: &str, parts: &Tag<'_>) -> Result<String, ImageProblem> {
+    fn tag(
+        &self,
+        request: &ImageRequest<'_>,
+        family: &str,
+        scope: &str,
+        version: &str,
+        parts: &Tag<'_>,
+    ) -> Result<String, ImageProblem> {
         let rules = &self.rules;
         let graviton = has(&rules.graviton_families, family) || scope == rules.graviton_scope;
         if let Some(tags) = rules.graviton_tags.get(request.framework).filter(|_| graviton).and_then(Value::as_object) {
             if !family.is_empty() && !has(&rules.graviton_families, family) {
                 return Err(ImageProblem::new(Kind::Processor, Some(family), &rules.graviton_families));
             }
-            return text(tags.get(version)).map(str::to_owned).ok_or_else(|| {
-                ImageProblem::new(Kind::Version, Some(version), tags.keys())
-            });
+            return text(tags.get(version))
+                .map(str::to_owned)
+                .ok_or_else(|| ImageProblem::new(Kind::Version, Some(version), tags.keys()));
         }
         let mut tag = parts.join();
         if family == "p4d" {
@@ -410,7 +442,9 @@ fn choose_table<'a>(framework: &'a Framework, scope: Option<&'a str>) -> Result<
     let scope = match (scopes.as_slice(), scope) {
         ([], scope) => scope.unwrap_or_default(),
         ([only], _) => *only,
-        ([first, _], None) if shared.is_some() && scopes.iter().all(|s| ["training", "inference"].contains(s)) => *first,
+        ([first, _], None) if shared.is_some() && scopes.iter().all(|s| ["training", "inference"].contains(s)) => {
+            *first
+        }
         (some, Some(scope)) if some.contains(&scope) => scope,
         (some, scope) => return Err(ImageProblem::new(Kind::Scope, scope, some)),
     };
@@ -431,8 +465,9 @@ fn version<'a>(table: &'a Value, given: Option<&'a str>) -> Result<&'a str, Imag
     let chosen = match (given, versions.as_slice()) {
         (Some(given), _) => known(given).then_some(given),
         (None, [only]) => Some(*only),
-        (None, _) => text(table.get("version_aliases").and_then(|aliases| aliases.get("latest")))
-            .or_else(|| newest(&versions)),
+        (None, _) => {
+            text(table.get("version_aliases").and_then(|aliases| aliases.get("latest"))).or_else(|| newest(&versions))
+        }
     };
     chosen.ok_or_else(|| {
         let mut candidates: Vec<&str> = versions.iter().chain(&aliases).copied().collect();
@@ -456,13 +491,18 @@ fn base_framework<'a>(entry: &'a Value, given: Option<&'a str>) -> Result<(&'a s
     match full.filter(|full| *full != "version_aliases").and_then(|full| entry.get(full)) {
         Some(nested) => Ok((full.unwrap_or_default(), nested)),
         None => {
-            let candidates = entry.as_object().into_iter().flat_map(Map::keys).filter(|name| *name != "version_aliases");
+            let candidates =
+                entry.as_object().into_iter().flat_map(Map::keys).filter(|name| *name != "version_aliases");
             Err(ImageProblem::new(Kind::BaseFramework, given, candidates))
         }
     }
 }
 
-fn processor<'a>(request: &ImageRequest<'a>, family: &'a str, available: Option<&'a Value>) -> Result<Option<&'a str>, ImageProblem> {
+fn processor<'a>(
+    request: &ImageRequest<'a>,
+    family: &'a str,
+    available: Option<&'a Value>,
+) -> Result<Option<&'a str>, ImageProblem> {
     let available = strings(available);
     let found = match (available.as_slice(), request.instance) {
         ([], _) => return Ok(None),

@@ -8,7 +8,8 @@ use super::FactsError;
 use super::lines::Lines;
 
 /// The job classes of `instance(…)` in the language.
-pub const INSTANCE_JOBS: [&str; 7] = ["training", "processing", "transform", "endpoint", "studio", "notebook", "cluster"];
+pub const INSTANCE_JOBS: [&str; 7] =
+    ["training", "processing", "transform", "endpoint", "studio", "notebook", "cluster"];
 
 /// The table of instance types.
 #[derive(Debug)]
@@ -114,9 +115,7 @@ impl Instances {
     /// The regions for which it is known what is offered to this job.
     pub(super) fn regions_of(&self, job: &str) -> Vec<&str> {
         let prefix = format!("sold/{job}/");
-        (0..self.lines.len())
-            .filter_map(|at| self.lines.entry(at).0.strip_prefix(&prefix))
-            .collect()
+        (0..self.lines.len()).filter_map(|at| self.lines.entry(at).0.strip_prefix(&prefix)).collect()
     }
 }
 
@@ -139,7 +138,8 @@ fn processor(family: &str) -> Processor {
 
 /// Graviton families carry a `g` behind the generation: `m7g`, `c6gn`, `g5g`.
 fn is_arm(family: &str) -> bool {
-    let behind = family.trim_start_matches(|c: char| c.is_ascii_lowercase()).trim_start_matches(|c: char| c.is_ascii_digit());
+    let behind =
+        family.trim_start_matches(|c: char| c.is_ascii_lowercase()).trim_start_matches(|c: char| c.is_ascii_digit());
     behind.starts_with('g')
 }
 

@@ -30,13 +30,9 @@ impl Lines {
 
     /// Reads a gzip member. Its last four bytes say how long the text is.
     pub(super) fn unpack(packed: &[u8]) -> Result<String, FactsError> {
-        let length = packed
-            .last_chunk::<4>()
-            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let length = packed.last_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let mut text = String::with_capacity((length as usize).min(packed.len() * 64) + 1);
-        GzDecoder::new(packed)
-            .read_to_string(&mut text)
-            .map_err(|error| FactsError::Unreadable(error.to_string()))?;
+        GzDecoder::new(packed).read_to_string(&mut text).map_err(|error| FactsError::Unreadable(error.to_string()))?;
         Ok(text)
     }
 

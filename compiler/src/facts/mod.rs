@@ -8,8 +8,10 @@ mod images;
 mod instances;
 mod lines;
 mod pattern;
+mod permissions;
 mod pipeline_steps;
 mod replaced;
+mod resources;
 mod service;
 mod shape;
 
@@ -21,16 +23,19 @@ use smol_str::SmolStr;
 pub use images::{ImageProblem, ImageProblemKind, ImageRequest};
 pub use instances::{INSTANCE_JOBS, InstanceFacts, Processor};
 pub use pattern::Pattern;
+pub use permissions::{Action, Permissions};
 pub use pipeline_steps::{
-    ApiName, Cache, Casing, Certainty, ExecutionVariable, Fixed, Literal, Omission, Omitted, PipelineStep, PipelineSteps,
-    Properties, RetryExcluded, StepMember, StepValue,
+    ApiName, Cache, Casing, Certainty, ExecutionVariable, Fixed, Literal, Omission, Omitted, PipelineStep,
+    PipelineSteps, Properties, RetryExcluded, StepMember, StepValue,
 };
+pub use resources::ResourceType;
 pub use service::{Operation, Service};
 pub use shape::{Member, Shape, ShapeId, ShapeKind};
 
 use images::Images;
 use instances::Instances;
 use lines::Lines;
+use resources::{ResourceIndex, ResourceService};
 
 /// Why facts that come from outside cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,10 +48,7 @@ pub enum FactsError {
 
 impl FactsError {
     fn part(part: &str, reason: impl fmt::Display) -> FactsError {
-        FactsError::Part {
-            part: part.to_owned(),
-            reason: reason.to_string(),
-        }
+        FactsError::Part { part: part.to_owned(), reason: reason.to_string() }
     }
 }
 
@@ -57,12 +59,17 @@ pub struct Facts(Arc<Tables>);
 #[derive(Debug, Clone)]
 struct Tables {
     date: SmolStr,
-    /// Sorted by name.
-    services: Vec<(SmolStr, Part<Arc<Service>>)>,
+    services: Parts<Service>,
+    resource_services: Parts<ResourceService>,
+    permissions: Parts<Permissions>,
+    resources: Part<Arc<ResourceIndex>>,
     instances: Part<Arc<Instances>>,
     images: Part<Arc<Images>>,
     steps: Part<Arc<PipelineSteps>>,
 }
+
+/// Parts by name, sorted.
+type Parts<T> = Vec<(SmolStr, Part<Arc<T>>)>;
 
 /// A part that is read when it is first asked for.
 #[derive(Debug, Clone)]
@@ -81,24 +88,15 @@ enum Source {
 
 impl<T> Part<T> {
     fn packed(bytes: &'static [u8]) -> Part<T> {
-        Part {
-            source: Source::Packed(bytes),
-            loaded: OnceLock::new(),
-        }
+        Part { source: Source::Packed(bytes), loaded: OnceLock::new() }
     }
 
     fn text(text: &'static str) -> Part<T> {
-        Part {
-            source: Source::Text(text),
-            loaded: OnceLock::new(),
-        }
+        Part { source: Source::Text(text), loaded: OnceLock::new() }
     }
 
     fn given(value: T) -> Part<T> {
-        Part {
-            source: Source::Given,
-            loaded: OnceLock::from(Some(value)),
-        }
+        Part { source: Source::Given, loaded: OnceLock::from(Some(value)) }
     }
 
     /// The tests read every embedded part, so that nothing here means only that a part was replaced by a broken one,
@@ -117,18 +115,27 @@ impl<T> Part<T> {
     }
 }
 
+fn packed<T>(table: &'static [(&'static str, &'static [u8])]) -> Parts<T> {
+    table.iter().map(|(name, bytes)| (SmolStr::new_static(name), Part::packed(bytes))).collect()
+}
+
+fn find<'a, T>(parts: &'a Parts<T>, name: &str) -> Option<&'a (SmolStr, Part<Arc<T>>)> {
+    let at = parts.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+    parts.get(at)
+}
+
 impl Facts {
     /// The facts inside the compiler. Cheap: all callers share one set.
     pub fn embedded() -> Facts {
         static EMBEDDED: OnceLock<Facts> = OnceLock::new();
         EMBEDDED
             .get_or_init(|| {
-                let services = embedded::SERVICES.iter();
                 Facts(Arc::new(Tables {
                     date: SmolStr::new_static(embedded::DATE),
-                    services: services
-                        .map(|(name, bytes)| (SmolStr::new_static(name), Part::packed(bytes)))
-                        .collect(),
+                    services: packed(embedded::SERVICES),
+                    resource_services: packed(embedded::RESOURCE_SERVICES),
+                    permissions: packed(embedded::PERMISSIONS),
+                    resources: Part::packed(embedded::RESOURCES),
                     instances: Part::packed(embedded::INSTANCES),
                     images: Part::packed(embedded::IMAGES),
                     steps: Part::text(embedded::PIPELINE_STEPS),
@@ -157,10 +164,39 @@ impl Facts {
 
     /// A service by its name in the language, such as `redshift_data`.
     pub fn service(&self, name: &str) -> Option<Arc<Service>> {
-        let services = &self.0.services;
-        let at = services.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
-        let (known, part) = &services[at];
+        let (known, part) = find(&self.0.services, name)?;
         part.get(|text| Service::new(known, text).map(Arc::new)).cloned()
+    }
+
+    fn resource_index(&self) -> Option<&ResourceIndex> {
+        self.0.resources.get(|text| ResourceIndex::new(text).map(Arc::new)).map(Arc::as_ref)
+    }
+
+    /// The names of all CloudFormation resource types, sorted.
+    pub fn resource_types(&self) -> Vec<&str> {
+        self.resource_index().map_or_else(Vec::new, ResourceIndex::names)
+    }
+
+    /// A CloudFormation resource type by its name. Reads its schema anew each time: keep it.
+    pub fn resource_type(&self, name: &str) -> Option<Arc<ResourceType>> {
+        let (_, part) = find(&self.0.resource_services, &resources::service_of(name)?)?;
+        part.get(|text| Ok(Arc::new(ResourceService::new(text))))?.get(name)
+    }
+
+    /// Whether a region has a resource type; nothing where that is not known.
+    pub fn resource_offered_in(&self, region: &str, type_: &str) -> Option<bool> {
+        self.resource_index()?.offered(region, type_)
+    }
+
+    /// The prefixes of IAM actions, sorted.
+    pub fn permission_prefixes(&self) -> Vec<&str> {
+        self.0.permissions.iter().map(|(prefix, _)| prefix.as_str()).collect()
+    }
+
+    /// The actions behind a prefix, such as `elasticmapreduce`.
+    pub fn permissions(&self, prefix: &str) -> Option<Arc<Permissions>> {
+        let (_, part) = find(&self.0.permissions, prefix)?;
+        part.get(|text| Ok(Arc::new(Permissions::new(text)))).cloned()
     }
 
     fn instances(&self) -> Option<&Instances> {
@@ -237,9 +273,7 @@ impl Facts {
     /// What a SageMaker Pipeline definition may hold.
     pub fn pipeline(&self) -> Option<&PipelineSteps> {
         let read = |text: String| {
-            PipelineSteps::parse(&text)
-                .map(Arc::new)
-                .map_err(|error| FactsError::part("pipeline_steps", error))
+            PipelineSteps::parse(&text).map(Arc::new).map_err(|error| FactsError::part("pipeline_steps", error))
         };
         self.0.steps.get(read).map(Arc::as_ref)
     }

@@ -19,7 +19,9 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Rule {
     /// `.*` and `.+`: one line, of at least so many bytes.
-    Line { least: usize },
+    Line {
+        least: usize,
+    },
     Regex {
         holds: Lazy,
         also: Vec<Lazy>,
@@ -88,12 +90,7 @@ struct Lazy {
 
 impl Lazy {
     fn new(text: SmolStr, ascii_text: Option<String>) -> Lazy {
-        Lazy {
-            text,
-            ascii_text,
-            unicode: OnceLock::new(),
-            ascii: OnceLock::new(),
-        }
+        Lazy { text, ascii_text, unicode: OnceLock::new(), ascii: OnceLock::new() }
     }
 
     fn matches(&self, value: &str) -> Option<bool> {

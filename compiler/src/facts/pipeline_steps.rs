@@ -280,11 +280,9 @@ impl PipelineSteps {
 
     /// The step type that makes this call. Checks are not meant: they also run processing jobs, but not as such.
     pub fn calling(&self, service: &str, operation: &str) -> Option<&PipelineStep> {
-        self.steps.iter().find(|step| {
-            step.operation
-                .as_ref()
-                .is_some_and(|api| api.service() == service && api.name() == operation)
-        })
+        self.steps
+            .iter()
+            .find(|step| step.operation.as_ref().is_some_and(|api| api.service() == service && api.name() == operation))
     }
 
     /// A limit by name, such as `parameters`; stdlib/aws/pipeline_steps.json lists them.

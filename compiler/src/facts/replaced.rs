@@ -8,12 +8,16 @@ use serde::Deserialize;
 use super::images::Images;
 use super::instances::Instances;
 use super::lines::Lines;
+use super::permissions::Permissions;
 use super::pipeline_steps::PipelineSteps;
+use super::resources::{ResourceIndex, ResourceService};
 use super::service::Service;
-use super::{FactsError, Part, Tables};
+use super::{FactsError, Part, Parts, Tables};
 
 /// The first two bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+type Texts = serde_json::Map<String, serde_json::Value>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +25,12 @@ struct File {
     date: Option<String>,
     /// A text per service, as in stdlib/aws/data/api.
     #[serde(default)]
-    api: serde_json::Map<String, serde_json::Value>,
+    api: Texts,
+    #[serde(default)]
+    cloudformation: Texts,
+    #[serde(default)]
+    permissions: Texts,
+    resources: Option<String>,
     instances: Option<String>,
     images: Option<String>,
     pipeline_steps: Option<PipelineSteps>,
@@ -37,17 +46,19 @@ pub(super) fn replace(tables: &mut Tables, bytes: &[u8]) -> Result<(), FactsErro
     if let Some(date) = file.date {
         tables.date = date.into();
     }
-    for (name, value) in file.api {
-        let serde_json::Value::String(text) = value else {
-            return Err(FactsError::part(&name, "a text is expected"));
-        };
-        let service = Service::new(&name, text)?;
+    each(file.api, &mut tables.services, |name, text| {
+        let service = Service::new(name, text)?;
         service.check()?;
-        let part = Part::given(Arc::new(service));
-        match tables.services.binary_search_by(|(known, _)| known.as_str().cmp(&name)) {
-            Ok(at) => tables.services[at].1 = part,
-            Err(at) => tables.services.insert(at, (name.into(), part)),
-        }
+        Ok(service)
+    })?;
+    each(file.cloudformation, &mut tables.resource_services, |name, text| {
+        let service = ResourceService::new(text);
+        service.check(name)?;
+        Ok(service)
+    })?;
+    each(file.permissions, &mut tables.permissions, |_, text| Ok(Permissions::new(text)))?;
+    if let Some(text) = file.resources {
+        tables.resources = Part::given(Arc::new(ResourceIndex::new(text)?));
     }
     if let Some(text) = file.instances {
         tables.instances = Part::given(Arc::new(Instances::new(text)?));
@@ -57,6 +68,25 @@ pub(super) fn replace(tables: &mut Tables, bytes: &[u8]) -> Result<(), FactsErro
     }
     if let Some(steps) = file.pipeline_steps {
         tables.steps = Part::given(Arc::new(steps));
+    }
+    Ok(())
+}
+
+/// Reads each text and puts it in its sorted place.
+fn each<T>(
+    texts: Texts,
+    parts: &mut Parts<T>,
+    read: impl Fn(&str, String) -> Result<T, FactsError>,
+) -> Result<(), FactsError> {
+    for (name, value) in texts {
+        let serde_json::Value::String(text) = value else {
+            return Err(FactsError::part(&name, "a text is expected"));
+        };
+        let part = Part::given(Arc::new(read(&name, text)?));
+        match parts.binary_search_by(|(known, _)| known.as_str().cmp(&name)) {
+            Ok(at) => parts[at].1 = part,
+            Err(at) => parts.insert(at, (name.into(), part)),
+        }
     }
     Ok(())
 }

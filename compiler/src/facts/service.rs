@@ -32,7 +32,6 @@ struct Header {
     operations: usize,
 }
 
-
 /// An operation of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
@@ -46,8 +45,7 @@ pub struct Operation {
 impl Service {
     pub(super) fn new(name: &str, text: String) -> Result<Service, FactsError> {
         let lines = Lines::new(text);
-        let header: Header =
-            serde_json::from_str(lines.line(0)).map_err(|error| FactsError::part(name, error))?;
+        let header: Header = serde_json::from_str(lines.line(0)).map_err(|error| FactsError::part(name, error))?;
         let operations = 1..1 + header.operations;
         if operations.end > lines.len() {
             return Err(FactsError::part(name, "fewer lines than operations"));
@@ -55,14 +53,7 @@ impl Service {
         let shapes = operations.end..lines.len();
         let mut parsed = Vec::new();
         parsed.resize_with(shapes.len(), OnceLock::new);
-        Ok(Service {
-            name: name.into(),
-            header,
-            lines,
-            operations,
-            shapes,
-            parsed,
-        })
+        Ok(Service { name: name.into(), header, lines, operations, shapes, parsed })
     }
 
     /// The name in the language, such as `redshift_data`.
@@ -110,12 +101,7 @@ impl Service {
         let mut columns = self.lines.line(at).split('\t').skip(1);
         let mut shape = || columns.next().and_then(|shape| self.shape_id(shape));
         let (input, output) = (shape(), shape());
-        Some(Operation {
-            name: name.into(),
-            input,
-            output,
-            deprecated: columns.next() == Some("~"),
-        })
+        Some(Operation { name: name.into(), input, output, deprecated: columns.next() == Some("~") })
     }
 
     /// The shape with this name, such as `DescribeTrainingJobResponse`.
@@ -155,7 +141,10 @@ impl Service {
             let mut columns = self.lines.line(at).split('\t');
             let name = columns.next().unwrap_or_default();
             if let Some(shape) = columns.take(2).find(|s| !s.is_empty() && self.shape_id(s).is_none()) {
-                return Err(FactsError::part(&self.name, format!("operation `{name}` names the unknown shape `{shape}`")));
+                return Err(FactsError::part(
+                    &self.name,
+                    format!("operation `{name}` names the unknown shape `{shape}`"),
+                ));
             }
         }
         Ok(())
@@ -163,11 +152,7 @@ impl Service {
 }
 
 fn anything() -> Shape {
-    Shape {
-        name: SmolStr::new_static("Anything"),
-        kind: ShapeKind::Document,
-        sensitive: false,
-    }
+    Shape { name: SmolStr::new_static("Anything"), kind: ShapeKind::Document, sensitive: false }
 }
 
 impl fmt::Debug for Service {

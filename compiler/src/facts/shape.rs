@@ -45,20 +45,35 @@ pub enum ShapeKind {
         /// Lengths in characters.
         min: Option<u64>,
         max: Option<u64>,
-        pattern: Option<Pattern>,
+        pattern: Option<Box<Pattern>>,
         /// The allowed values, when the API enumerates them.
         values: Vec<SmolStr>,
     },
     /// 32 bits.
-    Integer { min: Option<i64>, max: Option<i64> },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     /// 64 bits.
-    Long { min: Option<i64>, max: Option<i64> },
-    Float { min: Option<f64>, max: Option<f64> },
-    Double { min: Option<f64>, max: Option<f64> },
+    Long {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Float {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    Double {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     Boolean,
     Timestamp,
     /// Lengths in bytes.
-    Blob { min: Option<u64>, max: Option<u64> },
+    Blob {
+        min: Option<u64>,
+        max: Option<u64>,
+    },
     /// Any JSON value.
     Document,
 }
@@ -94,10 +109,7 @@ impl Shape {
 
     /// The names of the members that must be given.
     pub fn required(&self) -> impl Iterator<Item = &SmolStr> {
-        self.members()
-            .iter()
-            .filter(|member| member.required)
-            .map(|member| &member.name)
+        self.members().iter().filter(|member| member.required).map(|member| &member.name)
     }
 }
 
@@ -137,27 +149,16 @@ struct Line<'a> {
 pub(super) fn parse(name: &str, json: &str, find: impl Fn(&str) -> Option<ShapeId>) -> Option<Shape> {
     let line: Line<'_> = serde_json::from_str(json).ok()?;
     let sensitive = line.z != 0;
-    Some(Shape {
-        name: name.into(),
-        kind: kind(line, find)?,
-        sensitive,
-    })
+    Some(Shape { name: name.into(), kind: kind(line, find)?, sensitive })
 }
 
 fn kind(line: Line<'_>, find: impl Fn(&str) -> Option<ShapeId>) -> Option<ShapeKind> {
     let (low, high) = (line.min.as_ref(), line.max.as_ref());
-    let length = (
-        low.and_then(serde_json::Number::as_u64),
-        high.and_then(serde_json::Number::as_u64),
-    );
+    let length = (low.and_then(serde_json::Number::as_u64), high.and_then(serde_json::Number::as_u64));
     let (min, max) = length;
     if let Some(members) = line.s {
         let members: Option<Vec<Member>> = members.iter().map(|text| member(text, &find)).collect();
-        return Some(ShapeKind::Structure {
-            members: members?,
-            union: line.u != 0,
-            event_stream: line.ev != 0,
-        });
+        return Some(ShapeKind::Structure { members: members?, union: line.u != 0, event_stream: line.ev != 0 });
     }
     if let Some(member) = line.l {
         let member = find(member)?;
@@ -174,8 +175,8 @@ fn kind(line: Line<'_>, find: impl Fn(&str) -> Option<ShapeId>) -> Option<ShapeK
             min,
             max,
             pattern: match (line.p, line.q) {
-                (Some(text), _) => Some(Pattern::new(text.into(), line.a, line.and, line.not)),
-                (None, Some(text)) => Some(Pattern::unchecked(text.into())),
+                (Some(text), _) => Some(Box::new(Pattern::new(text.into(), line.a, line.and, line.not))),
+                (None, Some(text)) => Some(Box::new(Pattern::unchecked(text.into()))),
                 (None, None) => None,
             },
             values: line.e.into_iter().map(SmolStr::from).collect(),
@@ -239,7 +240,9 @@ mod tests {
     #[test]
     fn bounds_are_read_by_kind() {
         assert!(matches!(read(r#"{"t":"integer","min":1.0}"#).kind, ShapeKind::Integer { min: Some(1), max: None }));
-        assert!(matches!(read(r#"{"t":"double","max":1}"#).kind, ShapeKind::Double { max: Some(high), .. } if high == 1.0));
+        assert!(
+            matches!(read(r#"{"t":"double","max":1}"#).kind, ShapeKind::Double { max: Some(high), .. } if high == 1.0)
+        );
         assert!(matches!(read(r#"{"l":"Y","max":5}"#).kind, ShapeKind::List { max: Some(5), .. }));
         assert!(read(r#"{"t":"string","z":1}"#).sensitive);
     }

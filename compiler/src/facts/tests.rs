@@ -68,6 +68,13 @@ fn every_embedded_part_can_be_read() {
         let service = facts.service(name).unwrap_or_else(|| panic!("{name} cannot be unpacked"));
         service.check().unwrap_or_else(|error| panic!("{error}"));
     }
+    for (name, part) in &facts.0.resource_services {
+        let service = part.get(|text| Ok(Arc::new(ResourceService::new(text)))).unwrap_or_else(|| panic!("{name}"));
+        service.check(name).unwrap_or_else(|error| panic!("{error}"));
+    }
+    for prefix in facts.permission_prefixes() {
+        assert!(facts.permissions(prefix).is_some_and(|found| !found.actions().is_empty()), "{prefix}");
+    }
     assert!(facts.pipeline().is_some(), "pipeline_steps.json cannot be read");
     assert!(facts.image_frameworks().len() > 70);
 }
@@ -76,7 +83,9 @@ fn every_embedded_part_can_be_read() {
 fn patterns_of_the_services_workflows_use_can_be_compiled() {
     let facts = facts();
     let mut unchecked = Vec::new();
-    for name in ["sagemaker", "glue", "emr_serverless", "lambda", "stepfunctions", "athena", "bedrock", "events", "pipes"] {
+    for name in
+        ["sagemaker", "glue", "emr_serverless", "lambda", "stepfunctions", "athena", "bedrock", "events", "pipes"]
+    {
         let service = facts.service(name).expect("it ships");
         for shape in service.shape_names() {
             let shape = service.shape(service.shape_id(shape).expect("listed"));
@@ -93,6 +102,8 @@ fn patterns_of_the_services_workflows_use_can_be_compiled() {
         "glue.AssetTypeName",
         "lambda.CollectionName",
         "lambda.FunctionUrlFunctionName",
+        "athena.NotebookName",
+        "events.PathParameter",
         "pipes.EventBridgeEventSource",
         "pipes.PathParameter",
     ];
@@ -102,7 +113,8 @@ fn patterns_of_the_services_workflows_use_can_be_compiled() {
 #[test]
 fn instance_types_are_known_by_job() {
     let facts = facts();
-    let takes = |job: &str, name: &str| facts.instance_types(job).expect("a known job").iter().any(|known| known == name);
+    let takes =
+        |job: &str, name: &str| facts.instance_types(job).expect("a known job").iter().any(|known| known == name);
     assert!(takes("training", "ml.m5.2xlarge") && takes("endpoint", "ml.t2.medium") && takes("studio", "ml.t3.medium"));
     assert!(!takes("training", "ml.t2.medium") && !takes("studio", "system"));
     assert_eq!(facts.instance_types("cooking"), None);
@@ -122,9 +134,34 @@ fn instance_types_are_known_by_job() {
 }
 
 #[test]
+fn resource_types_give_schemas_and_regions() {
+    let facts = facts();
+    let pipeline = facts.resource_type("AWS::SageMaker::Pipeline").expect("it ships");
+    assert!(pipeline.properties().any(|(name, _)| name == "PipelineDefinition"));
+    assert!(pipeline.required().any(|name| name == "RoleArn"));
+    let bucket = facts.resource_type("AWS::S3::Bucket").expect("it ships");
+    assert!(bucket.attributes().any(|path| path == "Arn"));
+    assert!(facts.resource_type("AWS::SageMaker::Pipelin").is_none());
+    assert!(facts.resource_types().len() > 1000 && facts.resource_types().is_sorted());
+    assert_eq!(facts.resource_offered_in("eu-west-1", "AWS::SageMaker::Pipeline"), Some(true));
+    assert_eq!(facts.resource_offered_in("eu-west-9", "AWS::SageMaker::Pipeline"), None);
+}
+
+#[test]
+fn permissions_give_actions_and_their_resources() {
+    let sagemaker = facts().permissions("sagemaker").expect("it ships");
+    let action = sagemaker.action("createtrainingjob").expect("an action");
+    assert_eq!(action.name, "CreateTrainingJob");
+    assert!(action.resources.contains(&"training-job".to_owned()), "{action:?}");
+    assert!(!sagemaker.arn_formats("training-job").is_empty());
+    assert_eq!(sagemaker.action("CreateTraningJob"), None);
+}
+
+#[test]
 fn images_are_those_of_the_sdk() {
     type Row = (String, String, String, String, Option<String>, Option<String>, Option<String>, Option<String>);
-    let rows: Vec<Row> = serde_json::from_str(include_str!("../../../stdlib/aws/tests/images.json")).expect("the golden file is JSON");
+    let rows: Vec<Row> =
+        serde_json::from_str(include_str!("../../../stdlib/aws/tests/images.json")).expect("the golden file is JSON");
     let mut wrong = Vec::new();
     for (framework, version, region, scope, instance, python, base, uri) in &rows {
         let request = ImageRequest {
@@ -170,7 +207,8 @@ fn what_is_wrong_with_an_image_request_comes_with_candidates() {
     assert!(found.kind == ImageProblemKind::Region && has(&found, "eu-west-1"));
     let found = problem(ImageRequest { scope: Some("cooking"), ..good.clone() });
     assert!(found.kind == ImageProblemKind::Scope && has(&found, "training"));
-    let found = problem(ImageRequest { instance: Some("ml.c7g.large"), framework: "sklearn", version: Some("1.2-1"), ..good });
+    let found =
+        problem(ImageRequest { instance: Some("ml.c7g.large"), framework: "sklearn", version: Some("1.2-1"), ..good });
     assert_eq!(found.kind, ImageProblemKind::Version);
 }
 
@@ -185,9 +223,8 @@ fn versions_of_images_are_listed_in_order() {
 #[test]
 fn step_types_name_operations_and_shapes_that_exist() {
     let facts = facts();
-    let shape_exists = |api: &ApiName| {
-        facts.service(api.service()).is_some_and(|service| service.shape_id(api.name()).is_some())
-    };
+    let shape_exists =
+        |api: &ApiName| facts.service(api.service()).is_some_and(|service| service.shape_id(api.name()).is_some());
     for step in facts.pipeline_steps() {
         if let Some(operation) = &step.operation {
             let service = facts.service(operation.service()).expect("a known service");
@@ -202,7 +239,10 @@ fn step_types_name_operations_and_shapes_that_exist() {
             each_api(value, &mut |api| assert!(shape_exists(api), "{}: {api:?}", step.name));
         }
     }
-    assert_eq!(facts.pipeline_step_for("sagemaker", "CreateProcessingJob").map(|step| step.name.as_str()), Some("Processing"));
+    assert_eq!(
+        facts.pipeline_step_for("sagemaker", "CreateProcessingJob").map(|step| step.name.as_str()),
+        Some("Processing")
+    );
     assert_eq!(facts.pipeline_limit("definition_characters"), Some(1_048_576));
     assert!(facts.pipeline_step("Foreach").is_none());
 }
@@ -219,7 +259,8 @@ fn each_api(value: &StepValue, see: &mut impl FnMut(&ApiName)) {
 
 #[test]
 fn a_facts_file_replaces_the_parts_it_brings() {
-    let header = r#"{"service":"new-thing","version":"2027-01-01","id":"New Thing","signing":"x","endpoint":"x","protocol":"json","operations":1}"#;
+    let header =
+        r#"{"service":"new-thing","version":"","id":"","signing":"","endpoint":"","protocol":"","operations":1}"#;
     let text = format!("{header}\nMake\tMakeRequest\nMakeRequest\t{{\"s\":[\"Name!\"]}}\nName\t{{\"t\":\"string\"}}\n");
     let file = serde_json::json!({ "date": "2027-01-02", "api": { "new_thing": text } }).to_string();
     let newer = facts().overridden(file.as_bytes()).expect("a good file");

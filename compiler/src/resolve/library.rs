@@ -1,4 +1,12 @@
-//! The standard library as it was when the compiler was built: texts and the names they declare.
+//! The standard library as it was when the compiler was built: texts and the names they declare. What is used of it is
+//! read once in a process.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::diagnostics::Diagnostics;
+use crate::source::{FileId, SourceFile};
+use crate::syntax;
+use crate::syntax::tree;
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
@@ -7,8 +15,17 @@ pub(super) fn file_of(name: &str) -> Option<usize> {
     NAMES.binary_search_by(|(other, _)| (*other).cmp(name)).ok().map(|index| NAMES[index].1)
 }
 
-pub(super) fn file(index: usize) -> (&'static str, &'static str) {
-    FILES[index]
+/// A file's text and tree. The findings of the first reading are added; the tests see to it that there are none.
+pub(super) fn read(index: usize, diagnostics: &mut Diagnostics) -> (Arc<SourceFile>, Arc<tree::File>) {
+    static READ: OnceLock<Vec<OnceLock<(Arc<SourceFile>, Arc<tree::File>)>>> = OnceLock::new();
+    let all = READ.get_or_init(|| FILES.iter().map(|_| OnceLock::new()).collect());
+    let (file, tree) = all[index].get_or_init(|| {
+        let (path, text) = FILES[index];
+        let parsed = syntax::parse(FileId::library(index), text);
+        diagnostics.extend(parsed.diagnostics);
+        (Arc::new(SourceFile::new(path, text, true)), Arc::new(parsed.file))
+    });
+    (file.clone(), tree.clone())
 }
 
 pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -39,7 +39,6 @@ pub struct Modules<'a> {
     pub sources: Sources,
     modules: FxHashMap<FileId, Module>,
     by_path: FxHashMap<String, FileId>,
-    library_files: FxHashMap<usize, FileId>,
     pub diagnostics: Diagnostics,
 }
 
@@ -50,7 +49,6 @@ impl<'a> Modules<'a> {
             sources: Sources::default(),
             modules: FxHashMap::default(),
             by_path: FxHashMap::default(),
-            library_files: FxHashMap::default(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -262,18 +260,13 @@ impl<'a> Modules<'a> {
     /// A name of the standard library; reads its file if it was not yet read.
     pub fn find_library(&mut self, name: &str) -> Option<Global> {
         let index = library::file_of(name)?;
-        let id = match self.library_files.get(&index) {
-            Some(id) => *id,
-            None => {
-                let (path, text) = library::file(index);
-                let id = self.sources.add(SourceFile::new(path, text, true));
-                self.library_files.insert(index, id);
-                let tree = self.parse(id);
-                self.modules.insert(id, Module { id, tree: tree.clone(), names: FxHashMap::default(), imports: Vec::new() });
-                self.declare(id, &tree);
-                id
-            }
-        };
+        let id = FileId::library(index);
+        if !self.modules.contains_key(&id) {
+            let (file, tree) = library::read(index, &mut self.diagnostics);
+            self.sources.add_library(index, file);
+            self.modules.insert(id, Module { id, tree: tree.clone(), names: FxHashMap::default(), imports: Vec::new() });
+            self.declare(id, &tree);
+        }
         self.modules.get(&id).and_then(|module| module.names.get(name)).map(|(global, _)| *global)
     }
 

@@ -34,12 +34,12 @@ impl LineIndex {
 
     /// Line and column in characters (Unicode scalar values), both from zero.
     pub fn characters(&self, text: &str, offset: u32) -> LineColumn {
-        self.measured(text, offset, |slice| slice.chars().count())
+        self.measured(text, offset, |slice| if slice.is_ascii() { slice.len() } else { slice.chars().count() })
     }
 
     /// Line and column in UTF-16 units, both from zero.
     pub fn utf16(&self, text: &str, offset: u32) -> LineColumn {
-        self.measured(text, offset, |slice| slice.encode_utf16().count())
+        self.measured(text, offset, |slice| if slice.is_ascii() { slice.len() } else { slice.encode_utf16().count() })
     }
 
     fn measured(&self, text: &str, offset: u32, measure: impl Fn(&str) -> usize) -> LineColumn {

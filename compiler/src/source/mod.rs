@@ -7,13 +7,25 @@ use std::sync::Arc;
 
 pub use line_index::{LineColumn, LineIndex};
 
-/// Identifies one text within a compilation. Ids below [`FileId::FIRST_USER`] never occur for user files.
+/// Identifies one text within a compilation. A file of the standard library has the same id in every compilation, so that
+/// what was read of it can be kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileId(pub u32);
 
 impl FileId {
     /// Marks a span that stands nowhere, such as that of a value the compiler itself supplies.
     pub const NONE: FileId = FileId(u32::MAX);
+
+    const LIBRARY: u32 = 1 << 31;
+
+    /// The id of a file of the standard library, by its place there.
+    pub fn library(index: usize) -> FileId {
+        FileId(FileId::LIBRARY | index as u32)
+    }
+
+    fn library_index(self) -> Option<usize> {
+        (self.0 & FileId::LIBRARY != 0 && self != FileId::NONE).then_some((self.0 & !FileId::LIBRARY) as usize)
+    }
 }
 
 /// A range of bytes in a file: `start` included, `end` excluded.
@@ -92,6 +104,8 @@ impl SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Arc<SourceFile>>,
+    /// Those of the standard library that were used, by their place there.
+    library: Vec<Option<Arc<SourceFile>>>,
 }
 
 impl Sources {
@@ -100,8 +114,20 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Enters a file of the standard library under its own id.
+    pub fn add_library(&mut self, index: usize, file: Arc<SourceFile>) -> FileId {
+        if self.library.len() <= index {
+            self.library.resize(index + 1, None);
+        }
+        self.library[index] = Some(file);
+        FileId::library(index)
+    }
+
     pub fn get(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        match id.library_index() {
+            Some(index) => self.library[index].as_deref().expect("an id is handed out when its file is entered"),
+            None => &self.files[id.0 as usize],
+        }
     }
 
     pub fn text(&self, span: Span) -> &str {
@@ -112,7 +138,9 @@ impl Sources {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), &**file))
+        let library = self.library.iter().enumerate();
+        let library = library.filter_map(|(index, file)| file.as_deref().map(|file| (FileId::library(index), file)));
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), &**file)).chain(library)
     }
 
     pub fn find(&self, name: &str) -> Option<FileId> {

@@ -7,6 +7,7 @@
 
 mod build;
 mod explain;
+mod format;
 mod grammar;
 mod patch;
 mod problem;
@@ -20,6 +21,7 @@ use std::ops::Range;
 use crate::diagnostics::{self, Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
 use build::Builder;
+pub use format::{Formatted, format};
 use grammar::Rule;
 use patch::PlaceMap;
 use scan::{Chunk, DocComment, Scan};
@@ -65,7 +67,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         parsed.file.declarations.extend(piece.declarations);
         parsed.diagnostics.extend(piece.diagnostics);
         unused.extend(
-            piece.used_docs.iter().zip(docs.by_ref()).filter(|(used, _)| !**used).map(|(_, doc)| doc.start as usize..doc.end as usize),
+            piece
+                .used_docs
+                .iter()
+                .zip(docs.by_ref())
+                .filter(|(used, _)| !**used)
+                .map(|(_, doc)| doc.start as usize..doc.end as usize),
         );
     }
     unused.extend(docs.map(|doc| doc.start as usize..doc.end as usize));
@@ -186,4 +193,3 @@ fn build(file: FileId, text: &str, places: PlaceMap, nodes: &[grammar::Node], do
     let declarations = builder.file();
     Piece { declarations, diagnostics: builder.diagnostics, used_docs: builder.used_docs }
 }
-

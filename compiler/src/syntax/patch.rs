@@ -14,10 +14,20 @@ impl Patch {
         self.edits.is_empty()
     }
 
-    /// Adds an edit apart from all others. One at the same place as another comes after it.
+    /// Adds an edit; one at the same place as another comes after it. One that overlaps another is left out: what it
+    /// should mend is reported all the same, and the repair gets past it.
     pub(super) fn add(&mut self, range: Range<usize>, text: &str) {
         let index = self.edits.partition_point(|(other, _)| other.start <= range.start);
-        self.edits.insert(index, (range, text.to_owned()));
+        let follows = index.checked_sub(1).is_none_or(|before| self.edits[before].0.end <= range.start);
+        let precedes = self.edits.get(index).is_none_or(|(after, _)| range.end <= after.start);
+        if follows && precedes {
+            self.edits.insert(index, (range, text.to_owned()));
+        }
+    }
+
+    /// Forgets the edits from `start` on.
+    pub(super) fn forget_from(&mut self, start: usize) {
+        self.edits.retain(|(range, _)| range.start < start);
     }
 
     /// Adds an edit that takes the place of all edits it touches.

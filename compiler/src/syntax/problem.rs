@@ -8,19 +8,41 @@ use crate::source::{FileId, Span};
 #[derive(Clone, Debug)]
 pub(super) enum Problem {
     /// Something that is opened at `at` and never closed; `outer` is what was opened before it and is open too.
-    Unclosed { at: usize, what: &'static str, closer: &'static str, outer: Vec<usize> },
+    Unclosed {
+        at: usize,
+        what: &'static str,
+        closer: &'static str,
+        outer: Vec<usize>,
+    },
     /// A closing bracket that closes nothing.
-    Stray { at: usize },
+    Stray {
+        at: usize,
+    },
     /// `f(a]`
-    WrongCloser { open: usize, at: usize, right: &'static str },
-    TooDeep { at: usize },
+    WrongCloser {
+        open: usize,
+        at: usize,
+        right: &'static str,
+    },
+    TooDeep {
+        at: usize,
+    },
     /// `# …` on one line or on adjacent ones
-    HashComment { places: Vec<usize> },
+    HashComment {
+        places: Vec<usize>,
+    },
     /// `/* … */`
-    BlockComment { range: Range<usize> },
-    CurlyQuotes { range: Range<usize>, inside: Range<usize> },
+    BlockComment {
+        range: Range<usize>,
+    },
+    CurlyQuotes {
+        range: Range<usize>,
+        inside: Range<usize>,
+    },
     /// What is no part of the language, or a name with letters that names may not have.
-    Character { range: Range<usize> },
+    Character {
+        range: Range<usize>,
+    },
 }
 
 impl Problem {
@@ -32,14 +54,19 @@ impl Problem {
             | Problem::WrongCloser { at, .. }
             | Problem::TooDeep { at } => *at,
             Problem::HashComment { places } => places[0],
-            Problem::BlockComment { range } | Problem::CurlyQuotes { range, .. } | Problem::Character { range } => range.start,
+            Problem::BlockComment { range } | Problem::CurlyQuotes { range, .. } | Problem::Character { range } => {
+                range.start
+            }
         }
     }
 
     /// Whether other mistakes in the same declaration may only follow from it.
     pub(super) fn breaks_structure(&self) -> bool {
         match self {
-            Problem::Unclosed { .. } | Problem::Stray { .. } | Problem::WrongCloser { .. } | Problem::TooDeep { .. } => true,
+            Problem::Unclosed { .. }
+            | Problem::Stray { .. }
+            | Problem::WrongCloser { .. }
+            | Problem::TooDeep { .. } => true,
             Problem::HashComment { .. }
             | Problem::BlockComment { .. }
             | Problem::CurlyQuotes { .. }
@@ -71,7 +98,11 @@ impl Problem {
             Problem::Stray { at } => {
                 let place = span(*at, *at + 1);
                 let closer = &text[*at..*at + 1];
-                Diagnostic::new(&diagnostics::STRAY, place, &[("closer", &closer)]).fix(format!("Remove `{closer}`"), place, "")
+                Diagnostic::new(&diagnostics::STRAY, place, &[("closer", &closer)]).fix(
+                    format!("Remove `{closer}`"),
+                    place,
+                    "",
+                )
             }
             Problem::WrongCloser { open, at, right } => {
                 let opener = &text[*open..*open + 1];
@@ -79,13 +110,9 @@ impl Problem {
                 let problem = format!("`{opener}` is closed by `{closer}` here");
                 let label = format!("expected `{right}`");
                 let place = span(*at, *at + 1);
-                Diagnostic::new(
-                    &diagnostics::SYNTAX,
-                    place,
-                    &[("problem", &problem), ("label", &label), ("help", &"")],
-                )
-                .related(span(*open, *open + 1), "opened here")
-                .fix(format!("Change to `{right}`"), place, *right)
+                Diagnostic::new(&diagnostics::SYNTAX, place, &[("problem", &problem), ("label", &label), ("help", &"")])
+                    .related(span(*open, *open + 1), "opened here")
+                    .fix(format!("Change to `{right}`"), place, *right)
             }
             Problem::TooDeep { at } => {
                 Diagnostic::new(&diagnostics::NESTING, span(*at, *at + 1), &[("limit", &super::MOST_NESTING)])
@@ -134,7 +161,8 @@ impl Problem {
                 let found = &text[range.clone()];
                 let place = span(range.start, range.end);
                 let first = found.chars().find(|c| !c.is_ascii() || c.is_ascii_control()).unwrap_or(' ');
-                if first.is_whitespace() || first.is_control() || matches!(first, '\u{200b}'..='\u{200d}' | '\u{feff}') {
+                if first.is_whitespace() || first.is_control() || matches!(first, '\u{200b}'..='\u{200d}' | '\u{feff}')
+                {
                     let problem = format!("The invisible character U+{:04X} stands here", first as u32);
                     return Diagnostic::new(
                         &diagnostics::CHARACTER,

@@ -13,7 +13,9 @@ use super::token::{self, Kind, Nesting, Token};
 /// No more places than this are reported in one declaration.
 const MOST_FINDINGS: usize = 40;
 /// Reading stops when this many bytes have been read again.
-const MOST_BYTES: usize = 12 << 20;
+const MOST_BYTES: usize = 4 << 20;
+/// No more edits than this are tried in one declaration.
+const MOST_TRIALS: usize = 160;
 
 pub(super) struct Mended {
     pub(super) text: String,
@@ -57,6 +59,7 @@ pub(super) fn mend(text: &str) -> Mended {
     let mut patch = Patch::default();
     let mut findings: Vec<Finding> = Vec::new();
     let mut read_bytes = 0;
+    let mut trials = 0;
     let mut state = attempt(text, &whole, &patch);
     loop {
         let place = match state {
@@ -72,13 +75,14 @@ pub(super) fn mend(text: &str) -> Mended {
         let mut next = None;
         let mut first_finding = None;
         for candidate in explain::candidates(&material, index) {
-            if read_bytes > MOST_BYTES {
+            if read_bytes > MOST_BYTES || trials >= MOST_TRIALS {
                 break;
             }
             let mut trial = patch.clone();
             trial.cover(candidate.range.clone(), &candidate.text);
             let outcome = attempt(text, &whole, &trial);
             read_bytes += text.len();
+            trials += 1;
             if outcome.gets_past(&material, &candidate.range, place) {
                 next = Some((trial, outcome, candidate.finding));
                 break;

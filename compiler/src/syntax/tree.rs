@@ -265,17 +265,27 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub enum EntryKind {
     /// `key = value`, `"a key" = value`, `key { … }`
-    Field { key: StringOrName, value: Expression },
+    Field {
+        key: StringOrName,
+        value: Expression,
+    },
     /// `key: type`, `key?: type = value`
     Typed(Field),
     /// `name`, short for `name = name`
     Shorthand(Name),
     /// `[expression] = value`
-    Computed { key: Expression, value: Expression },
+    Computed {
+        key: Expression,
+        value: Expression,
+    },
     /// `...expression`
     Spread(Expression),
     /// `for k, v in map if cond: [key] = value`, which may only stand alone in its braces
-    Comprehension { clause: ForClause, key: Expression, value: Expression },
+    Comprehension {
+        clause: ForClause,
+        key: Expression,
+        value: Expression,
+    },
     Error,
 }
 
@@ -302,27 +312,59 @@ pub enum ExpressionKind {
     Int(i64),
     Float(f64),
     /// A number with a unit attached; `number` is its text without the unit.
-    Quantity { number: SmolStr, unit: Unit },
+    Quantity {
+        number: SmolStr,
+        unit: Unit,
+    },
     /// Quoted, triple-quoted or raw text, escapes resolved and the common indentation of `"""` removed.
     String(Vec<StringPart>),
     /// `{% … %}`: what stands between, untouched.
     Jsonata(SmolStr),
     Name(SmolStr),
     /// `base.name`, `base?.name`
-    Member { base: Expression, name: Name, optional: bool },
+    Member {
+        base: Expression,
+        name: Name,
+        optional: bool,
+    },
     /// `base[index]`; `base[Name == n]` is a filter, decided by who reads it
-    Index { base: Expression, index: Expression },
+    Index {
+        base: Expression,
+        index: Expression,
+    },
     /// `callee(arguments)`
-    Call { callee: Expression, arguments: Vec<Argument> },
+    Call {
+        callee: Expression,
+        arguments: Vec<Argument>,
+    },
     /// `path { … }`, `path(arguments) { … }`: an application of a kind
-    Apply { callee: Expression, arguments: Option<Vec<Argument>>, body: Object },
+    Apply {
+        callee: Expression,
+        arguments: Option<Vec<Argument>>,
+        body: Object,
+    },
     Object(Object),
     List(Vec<Element>),
     /// `[for x in xs if c: element]`
-    ListComprehension { clause: ForClause, element: Expression },
-    Unary { operator: UnaryOperator, operand: Expression },
-    Binary { operator: BinaryOperator, operator_span: Span, left: Expression, right: Expression },
-    If { condition: Expression, then: Expression, otherwise: Option<Expression> },
+    ListComprehension {
+        clause: ForClause,
+        element: Expression,
+    },
+    Unary {
+        operator: UnaryOperator,
+        operand: Expression,
+    },
+    Binary {
+        operator: BinaryOperator,
+        operator_span: Span,
+        left: Expression,
+        right: Expression,
+    },
+    If {
+        condition: Expression,
+        then: Expression,
+        otherwise: Option<Expression>,
+    },
     /// `machine { … }` as a value
     Machine(Block),
     /// `pipeline { … }` as a value
@@ -445,7 +487,11 @@ pub struct TypeExpression {
 #[derive(Clone, Debug)]
 pub enum TypeExpressionKind {
     /// `int(1..100)`, `table<Customer>`, `instance(training)`, `data(s3, redshift)`, `x.Customer`
-    Named { path: Vec<Name>, arguments: Vec<TypeExpression>, constraints: Vec<Constraint> },
+    Named {
+        path: Vec<Name>,
+        arguments: Vec<TypeExpression>,
+        constraints: Vec<Constraint>,
+    },
     /// `"a"`, `5` in a union
     Literal(Expression),
     /// `a | b`
@@ -461,6 +507,10 @@ pub enum TypeExpressionKind {
 #[derive(Clone, Debug)]
 pub enum Constraint {
     /// `1..100`, `1..`, `..100`
-    Range { low: Option<Expression>, high: Option<Expression>, span: Span },
+    Range {
+        low: Option<Expression>,
+        high: Option<Expression>,
+        span: Span,
+    },
     Value(Expression),
 }

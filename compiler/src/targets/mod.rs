@@ -1,5 +1,6 @@
 //! What is written for a plan. Each target is a folder and a row in [`TARGETS`]; nothing outside knows them by name.
 
+pub mod graph;
 pub(crate) mod json;
 mod pipeline;
 
@@ -58,6 +59,8 @@ pub fn emit(compilation: &Compilation) -> Emitted {
             target.emit(plan, &context, &mut out);
         }
         out.documents.push(assets(plan));
+        let path = format!("{}/graph.json", plan.project);
+        out.documents.push(Document { path, text: graph::document(plan, &compilation.sources) });
     }
     out.documents.sort_by(|a, b| a.path.cmp(&b.path));
     Emitted { documents: out.documents, diagnostics: out.diagnostics.finish() }

@@ -112,6 +112,11 @@ impl Check<'_> {
             let problem = Problem::Optional { expected: show::describe(type_), late: Some(late.clone()) };
             return self.fail(value.span, problem);
         }
+        if matches!(late.type_, Type::Uri | Type::String(_))
+            && matches!(type_, Type::Data(_) | Type::Files(_) | Type::Model { .. })
+        {
+            return located(value, type_);
+        }
         if self.fits(&late.type_, type_) { value.clone() } else { self.wrong(value, type_) }
     }
 
@@ -270,7 +275,12 @@ impl Check<'_> {
             },
             Type::Map(inner) => match &value.data {
                 Data::Object(object) if object.class == Class::Plain => {
-                    let entries = object.entries.iter().map(|entry| self.entry(entry, inner, stage)).collect();
+                    let entries = object
+                        .entries
+                        .iter()
+                        .filter(|entry| !entry.value.is_none())
+                        .map(|entry| self.entry(entry, inner, stage))
+                        .collect();
                     Value::object(Class::Plain, entries, value.span)
                 }
                 _ => self.wrong(value, type_),
@@ -439,7 +449,10 @@ impl Check<'_> {
             }
         }
         for field in &record.fields {
-            if !field.optional && !field.type_.is_optional() && object.get(&field.name).is_none() {
+            if object.get(&field.name).is_some() {
+                continue;
+            }
+            if !field.optional && !field.type_.is_optional() {
                 // A misspelt key is one mistake, not two.
                 let misspelt = object.entries.iter().any(|entry| {
                     record.field(&entry.key).is_none()
@@ -450,11 +463,19 @@ impl Check<'_> {
                     self.fail(value.span, problem);
                 }
             }
+            // Whoever reads it need not ask whether it was written.
+            entries.push(Entry::new(field.name.clone(), Value::none(value.span)));
         }
         Value::object(Class::Plain, entries, value.span)
     }
 
     fn data(&mut self, value: &Value, wanted: &Type) -> Value {
+        // A location stands for what lies there, where nothing more must be known of it.
+        if let (Data::String(text), Type::Data(_) | Type::Files(_) | Type::Model { .. }) = (&value.data, wanted)
+            && text.starts_with("s3://")
+        {
+            return located(value, wanted);
+        }
         let Data::Object(object) = &value.data else {
             return self.wrong(value, wanted);
         };
@@ -540,6 +561,10 @@ impl Check<'_> {
 
 /// Whether data of one class can stand for another, before formats and schemas are looked at.
 fn data_class_fits(found: &Type, wanted: &Type) -> bool {
+    // Data of which nothing is said may be anything.
+    if matches!(found, Type::Data(_)) {
+        return wanted.is_data();
+    }
     match wanted {
         Type::Data(_) => found.is_data(),
         Type::Table { .. } => matches!(found, Type::Table { .. }),
@@ -549,6 +574,19 @@ fn data_class_fits(found: &Type, wanted: &Type) -> bool {
         Type::Report(_) => matches!(found, Type::Report(_)),
         _ => false,
     }
+}
+
+/// Data of a type at a location of which no more is known.
+fn located(value: &Value, type_: &Type) -> Value {
+    let span = value.span;
+    let mut entries = vec![
+        Entry::new("uri", value.clone()),
+        Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", value.clone())], span)),
+    ];
+    for key in ["redshift", "athena", "format", "header", "content_type", "compression", "file", "image"] {
+        entries.push(Entry::new(key, Value::none(span)));
+    }
+    Value::object(Class::Data(type_.clone()), entries, span)
 }
 
 fn overlap<T: PartialOrd + Copy>(a: &Bounds<T>, b: &Bounds<T>) -> bool {

@@ -348,9 +348,10 @@ def translate(pattern: str, whole: bool) -> dict:
     try:
         text = Translator(pattern).run()
     except Look:
+        if not whole:
+            raise Untranslatable("look-around where a match may stand anywhere") from None
         rest, must, must_not = split_look(pattern)
         text = Translator(rest).run()
-        whole = True
     rest = pattern if not must and not must_not else None
     if not whole:
         text = search(text)

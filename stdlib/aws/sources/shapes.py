@@ -49,6 +49,14 @@ def anchored(pattern: str) -> bool:
     return pattern.lstrip("(").startswith("^") or pattern.rstrip(")").endswith("$")
 
 
+def closed(pattern: str) -> bool:
+    """Anchored at both ends as a whole, so that nothing may stand around the match."""
+    try:
+        return pattern.startswith("^") and pattern.endswith("$") and not patterns.alternates(pattern)
+    except patterns.Untranslatable:
+        return False
+
+
 class Patterns:
     """Translates every pattern once and keeps what went wrong for the manifest."""
 
@@ -97,7 +105,7 @@ def whole_values(model: dict) -> bool:
 
 def pattern_uses(model: dict) -> list[tuple[str, bool]]:
     whole = whole_values(model)
-    return [(s["pattern"], whole or anchored(s["pattern"])) for s in (model["shapes"][n] for n in closure(model))
+    return [(s["pattern"], whole or closed(s["pattern"])) for s in (model["shapes"][n] for n in closure(model))
             if wanted_pattern(s)]
 
 
@@ -138,7 +146,7 @@ def shape_line(name: str, shapes: dict, found: Patterns, whole: bool) -> str:
         if shape.get("enum"):
             out["e"] = shape["enum"]
         if wanted_pattern(shape):
-            out |= found.entry(shape["pattern"], whole or anchored(shape["pattern"]))
+            out |= found.entry(shape["pattern"], whole or closed(shape["pattern"]))
     for key in ("min", "max"):
         if key in shape:
             out[key] = shape[key]

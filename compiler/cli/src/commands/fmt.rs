@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 
 use mlflow_compiler::diagnostics::Diagnostic;
-use mlflow_compiler::source::{FileId, SourceFile, Sources};
+use mlflow_compiler::source::{SourceFile, Sources};
 use mlflow_compiler::syntax;
 
 use super::{current_folder, write};
@@ -79,15 +79,18 @@ struct Texts {
 }
 
 impl Texts {
-    /// The text in the common style; `None` where it has errors, which are kept for the report.
+    /// The text in the common style; `None` where it cannot be read, and then why is kept for the report.
     fn format(&mut self, name: &str, text: &str) -> Option<String> {
         let formatted = syntax::format(text);
-        if formatted.diagnostics.is_empty() {
+        if formatted.skipped.is_empty() {
             return Some(formatted.text);
         }
         let file = self.sources.add(SourceFile::new(name, text, false));
-        self.list.extend(formatted.diagnostics.into_iter().map(|diagnostic| in_file(diagnostic, file)));
-        None
+        let found = syntax::parse(file, text).diagnostics;
+        let is_sound = !found.has_errors();
+        self.list.extend(found.finish());
+        // A sound part that was left as it is keeps its meaning that way.
+        is_sound.then_some(formatted.text)
     }
 
     fn report(&self, color: Color) -> Result<bool, Failure> {
@@ -97,16 +100,4 @@ impl Texts {
         }
         Ok(findings.has_errors())
     }
-}
-
-/// The finding with its places in the file that was formatted.
-fn in_file(mut diagnostic: Diagnostic, file: FileId) -> Diagnostic {
-    diagnostic.primary.span.file = file;
-    for label in &mut diagnostic.related {
-        label.span.file = file;
-    }
-    for edit in diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
-        edit.span.file = file;
-    }
-    diagnostic
 }

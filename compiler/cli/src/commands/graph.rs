@@ -15,8 +15,7 @@ pub(crate) fn run(arguments: &Graph, color: Color) -> Result<Exit, Failure> {
         return Ok(Exit::Findings);
     }
     let sources = &outcome.compilation.sources;
-    let mut graphs: Vec<ProjectGraph> =
-        outcome.compilation.plans.iter().map(|plan| graph(plan, sources)).collect();
+    let mut graphs: Vec<ProjectGraph> = outcome.compilation.plans.iter().map(|plan| graph(plan, sources)).collect();
     let all: Vec<String> =
         graphs.iter().flat_map(|project| &project.workflows).map(|workflow| workflow.name.to_string()).collect();
     if all.is_empty() {

@@ -8,8 +8,8 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
 pub(crate) mod plan;
-pub(crate) mod trace;
 mod plan_text;
+pub(crate) mod trace;
 mod values;
 mod write;
 
@@ -67,12 +67,7 @@ impl Outcome {
     }
 
     /// Reports the findings; whether any of them is an error.
-    pub(crate) fn report(
-        &self,
-        reporting: &Reporting,
-        color: Color,
-        stdout_taken: bool,
-    ) -> Result<bool, Failure> {
+    pub(crate) fn report(&self, reporting: &Reporting, color: Color, stdout_taken: bool) -> Result<bool, Failure> {
         let findings = self.findings(reporting.deny_warnings);
         output::report(&findings, reporting.format, color, stdout_taken)?;
         Ok(findings.has_errors())

@@ -48,7 +48,6 @@ fn is_empty(folder: &Path) -> Result<bool, Failure> {
     if !folder.is_dir() {
         return Ok(false);
     }
-    let mut entries =
-        fs::read_dir(folder).map_err(|error| Failure::read(folder.display().to_string(), error))?;
+    let mut entries = fs::read_dir(folder).map_err(|error| Failure::read(folder.display().to_string(), error))?;
     Ok(entries.next().is_none())
 }

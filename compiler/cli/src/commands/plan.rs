@@ -160,10 +160,7 @@ impl Reader<'_> {
     }
 
     fn steps(&self, workflow: &WorkflowPlan, body: &[NodeId]) -> Vec<Step> {
-        body.iter()
-            .filter_map(|id| workflow.nodes.get(id.0 as usize))
-            .map(|node| self.step(workflow, node))
-            .collect()
+        body.iter().filter_map(|id| workflow.nodes.get(id.0 as usize)).map(|node| self.step(workflow, node)).collect()
     }
 
     fn step(&self, workflow: &WorkflowPlan, node: &NodePlan) -> Step {

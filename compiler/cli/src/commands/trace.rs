@@ -171,6 +171,15 @@ impl Reader<'_> {
 
 fn rendered(places: &[Place], colors: bool) -> String {
     let mut out = String::new();
+    // Much of a document may come from one line: it is shown for the first of them.
+    let mut places: Vec<&Place> = places.iter().collect();
+    let mut seen: Vec<(&str, u32, u32)> = Vec::new();
+    places.retain(|place| {
+        let at = (place.file.as_str(), place.line, place.column);
+        let new = place.used_by.is_some() || !seen.contains(&at);
+        seen.push(at);
+        new
+    });
     for (index, place) in places.iter().take(MOST).enumerate() {
         if index > 0 {
             out.push('\n');

@@ -82,9 +82,8 @@ pub(super) fn rendered(findings: &Findings) -> String {
 fn finding<'a>(findings: &Findings<'a>, diagnostic: &'a Diagnostic) -> Finding<'a> {
     let sources = findings.sources;
     let region = Region::of(sources, diagnostic.primary.span);
-    let related = |label: &'a Label| {
-        Region::of(sources, label.span).map(|region| Related { region, text: label.text.as_str() })
-    };
+    let related =
+        |label: &'a Label| Region::of(sources, label.span).map(|region| Related { region, text: label.text.as_str() });
     Finding {
         code: diagnostic.code(),
         severity: findings.severity(diagnostic).word(),

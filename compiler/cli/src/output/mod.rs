@@ -79,3 +79,51 @@ fn page_url(code: &str) -> Option<String> {
         home => Some(format!("{home}/blob/main/docs/errors/{code}.md")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mlflow_compiler::diagnostics::Row;
+    use mlflow_compiler::source::{SourceFile, Span};
+
+    use super::*;
+
+    static WARNING: Row = Row { code: "W0000", severity: Severity::Warning, message: "Look.", label: "", help: "" };
+
+    #[test]
+    fn denied_warnings_are_errors_in_every_format() {
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new("ä b.mlflow", "x\n", false));
+        let list = [Diagnostic::new(&WARNING, Span::new(file, 0, 1), &[])];
+        let findings = |deny_warnings| Findings { sources: &sources, list: &list, deny_warnings };
+        assert!(!findings(false).has_errors() && findings(true).has_errors());
+        let human = |deny| String::from_utf8(human::rendered(&findings(deny), false)).expect("UTF-8");
+        assert!(human(false).starts_with("warning[W0000]: Look.") && human(true).starts_with("error[W0000]: Look."));
+        assert!(json::rendered(&findings(true)).contains("\"severity\": \"error\""));
+        assert!(sarif::rendered(&findings(true)).contains("\"level\": \"error\""));
+        assert!(sarif::rendered(&findings(true)).contains("\"uri\": \"%C3%A4%20b.mlflow\""));
+        assert_eq!(
+            github::rendered(&findings(true)),
+            "::error file=ä b.mlflow,line=1,endLine=1,col=1,endColumn=1,title=W0000::Look.\n"
+        );
+        assert!(github::rendered(&findings(false)).starts_with("::warning "));
+    }
+
+    #[test]
+    fn places_outside_of_their_text_do_no_harm() {
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new("a.mlflow", "ä", false));
+        for (start, end) in [(0, 99), (50, 99), (1, 1), (1, 2), (2, 0)] {
+            let list = [Diagnostic::new(&WARNING, Span::new(file, start, end), &[]).fix(
+                "Mend",
+                Span::new(file, start, end),
+                "b",
+            )];
+            let findings = Findings { sources: &sources, list: &list, deny_warnings: false };
+            let human = String::from_utf8(human::rendered(&findings, false)).expect("UTF-8");
+            assert!(human.contains("Look."), "{human}");
+            json::rendered(&findings);
+            sarif::rendered(&findings);
+            github::rendered(&findings);
+        }
+    }
+}

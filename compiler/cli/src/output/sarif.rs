@@ -67,11 +67,8 @@ fn result(findings: &Findings, rows: &[&Row], diagnostic: &Diagnostic) -> sarif:
         text.push_str("\nhelp: ");
         text.push_str(help);
     }
-    let related: Vec<sarif::Location> = diagnostic
-        .related
-        .iter()
-        .filter_map(|label| location(findings, label.span, &label.text))
-        .collect();
+    let related: Vec<sarif::Location> =
+        diagnostic.related.iter().filter_map(|label| location(findings, label.span, &label.text)).collect();
     sarif::Result {
         rule_id: Some(diagnostic.code().to_owned()),
         rule_index: rows.iter().position(|row| row.code == diagnostic.code()).map(|index| index as i64),
@@ -152,10 +149,7 @@ fn fix(findings: &Findings, fix: &SourceFix) -> sarif::Fix {
                 .build()
         })
         .collect();
-    sarif::Fix {
-        description: Some(message(&fix.title)),
-        ..sarif::Fix::builder().artifact_changes(changes).build()
-    }
+    sarif::Fix { description: Some(message(&fix.title)), ..sarif::Fix::builder().artifact_changes(changes).build() }
 }
 
 /// A name as a relative URI.

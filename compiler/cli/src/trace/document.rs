@@ -129,14 +129,14 @@ impl Document {
             .ids()
             .map(|id| (id, self.lines.utf16(&self.text, self.entry(id).key.unwrap_or(self.entry(id).start))))
             .collect();
-        let on_line = starts.iter().filter(|(_, at)| at.line == line);
-        match column {
-            None => on_line.map(|(id, _)| *id).next(),
-            Some(column) => on_line.clone().filter(|(_, at)| at.column <= column).map(|(id, _)| *id).last(),
-        }
-        // A line that only closes something belongs to what is closed before it.
-        .or_else(|| starts.iter().filter(|(_, at)| at.line < line).map(|(id, _)| *id).last())
-        .filter(|_| line < self.lines.line_count())
+        let on_line = || starts.iter().filter(|(_, at)| at.line == line);
+        let before = |column| on_line().filter(|(_, at)| at.column <= column).map(|(id, _)| *id).next_back();
+        column
+            .and_then(before)
+            .or_else(|| on_line().map(|(id, _)| *id).next())
+            // A line that only closes something belongs to what is closed before it.
+            .or_else(|| starts.iter().filter(|(_, at)| at.line < line).map(|(id, _)| *id).next_back())
+            .filter(|_| line < self.lines.line_count())
     }
 
     /// Where a value comes from: its own place, else that of its key, else of the first thing in it, else what is near.
@@ -149,6 +149,11 @@ impl Document {
             let entry = self.entry(id);
             exact(entry.start).or_else(|| entry.key.and_then(exact))
         };
+        // Of a step, people want to see where it is named.
+        let name = self.child(id, &Step::Key("Name".to_owned())).filter(|_| self.name_of(id).is_some());
+        if let Some(origin) = name.and_then(of) {
+            return Some(origin);
+        }
         let inside = || {
             let inside = self.ids().skip(id.0 + 1).take_while(|other| self.around(*other).any(|around| around == id));
             inside.into_iter().find_map(of)

@@ -30,8 +30,8 @@ impl SourceMap {
         if written.version != 3 {
             return Err(format!("its version is {}, not 3", written.version));
         }
-        let lines = lines(&written.mappings, written.sources.len())
-            .ok_or_else(|| "its `mappings` are damaged".to_owned())?;
+        let lines =
+            lines(&written.mappings, written.sources.len()).ok_or_else(|| "its `mappings` are damaged".to_owned())?;
         Ok(SourceMap { sources: written.sources, lines })
     }
 
@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_map() {
-        for text in ["", "{}", r#"{"version":2,"sources":[],"mappings":""}"#, r#"{"version":3,"sources":[],"mappings":"AAAA"}"#] {
+        for text in
+            ["", "{}", r#"{"version":2,"sources":[],"mappings":""}"#, r#"{"version":3,"sources":[],"mappings":"AAAA"}"#]
+        {
             SourceMap::read(text).expect_err(text);
         }
     }

@@ -13,7 +13,9 @@ pub(super) fn find<'a>(documents: &'a [Document], text: &str) -> Vec<Answer<'a>>
         // A step that stands in a named one is meant rather than the one around it.
         let innermost: Vec<EntryId> = named
             .iter()
-            .filter(|id| !named.iter().any(|other| other != *id && document.around(*other).any(|around| around == **id)))
+            .filter(|id| {
+                !named.iter().any(|other| other != *id && document.around(*other).any(|around| around == **id))
+            })
             .copied()
             .collect();
         let within = |id: EntryId| document.around(id).skip(1).any(|around| innermost.contains(&around));
@@ -212,9 +214,9 @@ fn ends_with(document: &Document, id: EntryId, path: &[Part]) -> bool {
 fn mentions(text: &str, name: &str) -> bool {
     let inside = |character: char| character.is_alphanumeric() || character == '_' || character == '-';
     name.chars().count() > 1
-        && text.match_indices(name).any(|(at, _)| {
-            !text[..at].ends_with(inside) && !text[at + name.len()..].starts_with(inside)
-        })
+        && text
+            .match_indices(name)
+            .any(|(at, _)| !text[..at].ends_with(inside) && !text[at + name.len()..].starts_with(inside))
 }
 
 #[cfg(test)]
@@ -268,9 +270,6 @@ mod tests {
             paths("Missing required field: Steps.quality.Arguments.ProcessingResources.ClusterConfig.VolumeSizeInGB"),
             ["Steps[1].Arguments.ProcessingResources.ClusterConfig"]
         );
-        assert_eq!(
-            paths("at /Steps/0/Arguments/ProcessingInputs/1"),
-            ["Steps[0].Arguments.ProcessingInputs[1]"]
-        );
+        assert_eq!(paths("at /Steps/0/Arguments/ProcessingInputs/1"), ["Steps[0].Arguments.ProcessingInputs[1]"]);
     }
 }

@@ -43,7 +43,9 @@ pub(crate) fn find<'a>(documents: &'a [Document], question: &str) -> Vec<Answer<
 /// Whether a file as a person writes it is this document.
 fn names(file: &str, document: &Document) -> bool {
     let file = file.trim_start_matches("./");
-    document.path == file || document.path.ends_with(&format!("/{file}")) || file.ends_with(&format!("/{}", document.path))
+    document.path == file
+        || document.path.ends_with(&format!("/{file}"))
+        || file.ends_with(&format!("/{}", document.path))
 }
 
 /// `churn.pipeline.json:120` or `churn.pipeline.json:120:7`
@@ -116,9 +118,13 @@ mod tests {
         let paths = |question: &str| -> Vec<String> {
             find(&documents, question).iter().map(|answer| answer.document.path_of(answer.entry)).collect()
         };
-        for question in
-            ["Steps[1].Arguments", "/Steps/1/Arguments", "$.Steps[1].Arguments", "Steps.b.Arguments", "x.json#/Steps/b/Arguments"]
-        {
+        for question in [
+            "Steps[1].Arguments",
+            "/Steps/1/Arguments",
+            "$.Steps[1].Arguments",
+            "Steps.b.Arguments",
+            "x.json#/Steps/b/Arguments",
+        ] {
             assert_eq!(paths(question), ["Steps[1].Arguments"], "{question}");
         }
         assert_eq!(paths("/Steps/1/Arguments/x~1y"), ["Steps[1].Arguments['x/y']"]);

@@ -5,9 +5,43 @@ use crate::diagnostics::closest;
 
 /// Every word that starts a declaration, for "did you mean".
 pub(in crate::syntax) const DECLARATION_WORDS: [&str; 38] = [
-    "project", "import", "schema", "type", "config", "param", "let", "source", "transform", "train", "tune", "evaluate",
-    "register", "deploy", "notify", "step", "trigger", "monitor", "serve", "studio", "resource", "workflow", "component",
-    "kind", "machine", "pipeline", "test", "moved", "when", "for", "each", "fail", "try", "output", "call", "run", "check",
+    "project",
+    "import",
+    "schema",
+    "type",
+    "config",
+    "param",
+    "let",
+    "source",
+    "transform",
+    "train",
+    "tune",
+    "evaluate",
+    "register",
+    "deploy",
+    "notify",
+    "step",
+    "trigger",
+    "monitor",
+    "serve",
+    "studio",
+    "resource",
+    "workflow",
+    "component",
+    "kind",
+    "machine",
+    "pipeline",
+    "test",
+    "moved",
+    "when",
+    "for",
+    "each",
+    "fail",
+    "try",
+    "output",
+    "call",
+    "run",
+    "check",
     "state",
 ];
 
@@ -336,7 +370,8 @@ impl Builder<'_> {
         let mut diagnostic = Diagnostic::new(&diagnostics::UNKNOWN_WORD, span, &[("word", &found)]);
         diagnostic = match meant {
             Some(_) => diagnostic.suggest(found, span, words),
-            None => diagnostic.help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`"),
+            None => diagnostic
+                .help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`"),
         };
         if found != "\u{1}" {
             self.diagnostics.push(diagnostic);
@@ -349,7 +384,9 @@ impl Builder<'_> {
                 Some("component") => DeclarationKind::Component { name, roles: Vec::new(), body },
                 Some("machine") => DeclarationKind::Machine { name, body },
                 Some("pipeline") => DeclarationKind::Pipeline { name, body },
-                Some("kind") => DeclarationKind::Kind { name, parameters: Vec::new(), base: None, roles: Vec::new(), body },
+                Some("kind") => {
+                    DeclarationKind::Kind { name, parameters: Vec::new(), base: None, roles: Vec::new(), body }
+                }
                 _ => DeclarationKind::Error,
             };
         }

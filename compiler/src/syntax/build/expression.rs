@@ -71,7 +71,8 @@ impl Builder<'_> {
             return error;
         }
         let saved = self.enter();
-        let result = if self.peek(cursor) == Some(Rule::kw_if) { self.conditional(cursor) } else { self.climb(cursor, 1) };
+        let result =
+            if self.peek(cursor) == Some(Rule::kw_if) { self.conditional(cursor) } else { self.climb(cursor, 1) };
         if self.leave(saved, result.span) { result } else { self.make(result.span, ExpressionKind::Error) }
     }
 
@@ -135,12 +136,8 @@ impl Builder<'_> {
 
     fn modulo(&mut self, node: Node) {
         self.diagnostics.push(
-            Diagnostic::new(
-                &diagnostics::FOREIGN,
-                self.span(node),
-                &[("found", &"a % b"), ("right", &"mod(a, b)")],
-            )
-            .help("`%` attached to a number is a percentage: `20%`"),
+            Diagnostic::new(&diagnostics::FOREIGN, self.span(node), &[("found", &"a % b"), ("right", &"mod(a, b)")])
+                .help("`%` attached to a number is a percentage: `20%`"),
         );
     }
 
@@ -190,10 +187,11 @@ impl Builder<'_> {
 
     fn foreign_not(&mut self, node: Node) {
         let span = self.span(node);
-        self.diagnostics.push(
-            Diagnostic::new(&diagnostics::FOREIGN, span, &[("found", &"!"), ("right", &"not")])
-                .fix("Write `not`", span, "not "),
-        );
+        self.diagnostics.push(Diagnostic::new(&diagnostics::FOREIGN, span, &[("found", &"!"), ("right", &"not")]).fix(
+            "Write `not`",
+            span,
+            "not ",
+        ));
     }
 
     /// One operand with what follows it: members, calls, indexes, the object of an application.
@@ -222,11 +220,9 @@ impl Builder<'_> {
                 Rule::application => {
                     let body = self.object(index);
                     match &*base.kind {
-                        ExpressionKind::Call { callee, arguments } => ExpressionKind::Apply {
-                            callee: callee.clone(),
-                            arguments: Some(arguments.clone()),
-                            body,
-                        },
+                        ExpressionKind::Call { callee, arguments } => {
+                            ExpressionKind::Apply { callee: callee.clone(), arguments: Some(arguments.clone()), body }
+                        }
                         _ => ExpressionKind::Apply { callee: base.clone(), arguments: None, body },
                     }
                 }
@@ -286,8 +282,10 @@ impl Builder<'_> {
                 ExpressionKind::String(self.plain_text(node, 1))
             }
             Rule::number => self.number(node),
-            Rule::jsonata => ExpressionKind::Jsonata(SmolStr::new(&self.text[node.start as usize + 2..node.end as usize - 2])),
-            Rule::object => ExpressionKind::Object(self.object(index)),
+            Rule::jsonata => {
+                ExpressionKind::Jsonata(SmolStr::new(&self.text[node.start as usize + 2..node.end as usize - 2]))
+            }
+            Rule::object | Rule::empty_object => ExpressionKind::Object(self.object(index)),
             Rule::list => self.list(index),
             Rule::group => {
                 let mut inner = self.children(index);

@@ -52,7 +52,8 @@ impl Builder<'_> {
                 let right = format!("{}{unit}", &text[..digits]);
                 diagnostic.help(format!("did you mean `{right}`?")).fix(format!("Change to `{right}`"), place, unit)
             }
-            None => diagnostic.help("the units are `us`, `ms`, `s`, `m`, `h`, `d`, `w`, `B`, `KB`, `MB`, `GB`, `TB` and `%`"),
+            None => diagnostic
+                .help("the units are `us`, `ms`, `s`, `m`, `h`, `d`, `w`, `B`, `KB`, `MB`, `GB`, `TB` and `%`"),
         });
     }
 

@@ -49,7 +49,13 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(file: FileId, text: &'a str, places: PlaceMap, nodes: &'a [Node], docs: &'a [DocComment]) -> Builder<'a> {
+    pub(super) fn new(
+        file: FileId,
+        text: &'a str,
+        places: PlaceMap,
+        nodes: &'a [Node],
+        docs: &'a [DocComment],
+    ) -> Builder<'a> {
         Builder {
             file,
             text,

@@ -49,17 +49,15 @@ impl Builder<'_> {
                     None if key.text.is_empty() => EntryKind::Error,
                     None if !key.quoted => EntryKind::Shorthand(Name { text: key.text, span: key.span }),
                     None => {
-                        self.diagnostics.push(
-                            Diagnostic::new(
-                                &diagnostics::SYNTAX,
-                                key.span,
-                                &[
-                                    ("problem", &"A quoted key needs a value"),
-                                    ("label", &"expected `=` and a value after this"),
-                                    ("help", &"write `\"key\" = value`; a list is written in `[ ]`"),
-                                ],
-                            ),
-                        );
+                        self.diagnostics.push(Diagnostic::new(
+                            &diagnostics::SYNTAX,
+                            key.span,
+                            &[
+                                ("problem", &"A quoted key needs a value"),
+                                ("label", &"expected `=` and a value after this"),
+                                ("help", &"write `\"key\" = value`; a list is written in `[ ]`"),
+                            ],
+                        ));
                         EntryKind::Error
                     }
                     Some(Rule::colon) => {

@@ -7,8 +7,7 @@ use super::{EdgeType, NodeType, ProjectGraph, caption};
 /// One digraph of all workflows of all projects, a cluster each.
 pub fn dot(projects: &[ProjectGraph]) -> String {
     let mut out = String::from("digraph mlflow {\n  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n");
-    let mut index = 0;
-    for workflow in projects.iter().flat_map(|project| &project.workflows) {
+    for (index, workflow) in projects.iter().flat_map(|project| &project.workflows).enumerate() {
         line(&mut out, &format!("  subgraph cluster_{index} {{"));
         line(&mut out, &format!("    label=\"{}\";", escaped(&workflow.name)));
         for node in &workflow.nodes {
@@ -36,7 +35,6 @@ pub fn dot(projects: &[ProjectGraph]) -> String {
             line(&mut out, &format!("    w{index}n{} -> w{index}n{}{attributes};", edge.from, edge.to));
         }
         line(&mut out, "  }");
-        index += 1;
     }
     out.push_str("}\n");
     out

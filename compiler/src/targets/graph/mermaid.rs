@@ -21,9 +21,10 @@ pub fn mermaid(projects: &[ProjectGraph]) -> String {
                 EdgeType::After | EdgeType::Branch => "-.->",
             };
             let label = edge.label.as_ref().map(|label| format!("|\"{}\"|", escaped(label))).unwrap_or_default();
-            let inside = workflow.nodes.iter().any(|node| {
-                edge.kind == EdgeType::Branch && node.id == edge.from && node.kind == NodeType::Each
-            });
+            let inside = workflow
+                .nodes
+                .iter()
+                .any(|node| edge.kind == EdgeType::Branch && node.id == edge.from && node.kind == NodeType::Each);
             // A loop is drawn as a box around its steps, which says the same.
             if !inside {
                 line(&mut out, depth, &format!("w{index}n{} {arrow}{label} w{index}n{}", edge.from, edge.to));

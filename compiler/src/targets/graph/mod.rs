@@ -178,13 +178,7 @@ fn edges(workflow: &WorkflowPlan) -> Vec<Edge> {
 }
 
 /// Edges to the nodes of a scope that wait for no other of the same scope.
-fn branch_edges(
-    workflow: &WorkflowPlan,
-    from: NodeId,
-    body: &[NodeId],
-    label: Option<String>,
-    edges: &mut Vec<Edge>,
-) {
+fn branch_edges(workflow: &WorkflowPlan, from: NodeId, body: &[NodeId], label: Option<String>, edges: &mut Vec<Edge>) {
     for id in body {
         let Some(node) = workflow.nodes.get(id.0 as usize) else { continue };
         let waits = node.data_edges.iter().chain(node.after.iter().map(|after| &after.node));

@@ -1,0 +1,9 @@
+//! The program as a person or a build server runs it: what it prints, writes and ends with.
+
+mod building;
+mod checking;
+mod formatting;
+mod other;
+mod project;
+mod tracing;
+mod watching;

@@ -1,0 +1,1 @@
+"""Counts with Spark. A placeholder: the case is about the definition, not about this code."""
