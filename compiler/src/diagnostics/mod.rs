@@ -179,6 +179,12 @@ fn fill(template: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String 
         out.push_str(&rest[..open]);
         let Some(close) = rest[open..].find('}') else { break };
         let name = &rest[open + 1..open + close];
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            // Braces that the reader is to see.
+            out.push('{');
+            rest = &rest[open + 1..];
+            continue;
+        }
         match arguments.iter().find(|(argument, _)| *argument == name) {
             Some((_, value)) => out.push_str(&value.to_string()),
             None => {

@@ -146,7 +146,10 @@ impl Evaluator<'_> {
             constants.push(match expression {
                 Some(expression) if is_constant => {
                     let value = self.evaluate(&expression, &Scope::file());
-                    Some(self.fit(&value, type_, stage_of(field.stage), &format!("`{name}`")))
+                    let mut mismatches = Vec::new();
+                    let fitted = conform(&value, type_, stage_of(field.stage), self, &mut mismatches);
+                    // One that does not fit matters only where it is used.
+                    mismatches.is_empty().then_some(fitted)
                 }
                 _ => None,
             });
@@ -766,7 +769,7 @@ impl Evaluator<'_> {
             self.report(found);
         }
         let defaults = self.project_defaults(&kind.name);
-        let mut lacking: Vec<&str> = Vec::new();
+        let mut lacking: Vec<SmolStr> = Vec::new();
         for (index, field) in kind.fields.iter().enumerate() {
             let name = &field.name.text;
             if let Some(value) = values[index].take() {
@@ -797,13 +800,31 @@ impl Evaluator<'_> {
                         }
                         _ => self.evaluate(&expression, &inner),
                     };
-                    self.fit_field(&value, type_, stage, name, context, &mut fields)
+                    let mut mismatches = Vec::new();
+                    let fitted = conform(&value, type_, stage, self, &mut mismatches);
+                    for mut mismatch in mismatches {
+                        match &mismatch.problem {
+                            // What a default lacks, the application lacks.
+                            Problem::MissingKey { key, .. } if context.is_instance => fields.missing.push(key.clone()),
+                            Problem::MissingKey { .. } if has_unknown => {}
+                            Problem::MissingKey { key, .. } => {
+                                lacking.push(format_smolstr!("{name}{}.{key}", mismatch.path));
+                            }
+                            _ => {
+                                if self.modules.sources.get(mismatch.span.file).is_library {
+                                    mismatch.span = context.name_span;
+                                }
+                                self.report_mismatch(mismatch, &format!("`{name}`"));
+                            }
+                        }
+                    }
+                    if lacking.is_empty() { fitted } else { Value::error(context.name_span) }
                 }
                 (None, None) if type_.is_optional() => Value::none(context.name_span),
                 (None, None) => {
                     // A misspelt field is one mistake, not two.
                     if !has_unknown {
-                        lacking.push(name);
+                        lacking.push(name.clone());
                     }
                     Value::error(context.name_span)
                 }
@@ -833,7 +854,7 @@ impl Evaluator<'_> {
             }
         }
         if !lacking.is_empty() && !(context.is_instance && parameter_count > 0 && lacking.is_empty()) {
-            let names = list_of(lacking.iter().copied());
+            let names = list_of(lacking.iter().map(|name| name.as_str()));
             let what = if context.name.is_empty() { kind.name.clone() } else { context.name.clone() };
             let found = Diagnostic::new(
                 &d::MISSING_FIELDS,

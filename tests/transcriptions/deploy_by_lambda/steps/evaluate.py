@@ -1,0 +1,1 @@
+"""Measures the model. A placeholder: the case is about the definition, not about this code."""

@@ -1,0 +1,1 @@
+"""Splits the data set. A placeholder: the case is about the definition, not about this code."""

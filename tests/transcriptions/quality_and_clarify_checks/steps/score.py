@@ -1,0 +1,1 @@
+"""Scores the holdout. A placeholder: the case is about the definition, not about this code."""

@@ -1,0 +1,1 @@
+"""Splits the rings. A placeholder: the case is about the definition, not about this code."""
