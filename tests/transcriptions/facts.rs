@@ -123,7 +123,7 @@ fn arguments(step: &Value, out: &mut BTreeMap<String, Value>) {
 
 fn facts(value: &Value, pointer: String, out: &mut BTreeMap<String, Value>) {
     if let Some(text) = variable(value) {
-        out.insert(pointer, text.into());
+        out.insert(pointer, plain(&text));
         return;
     }
     match value {
@@ -154,10 +154,19 @@ fn facts(value: &Value, pointer: String, out: &mut BTreeMap<String, Value>) {
                     let time = time.to_uppercase();
                     if time.starts_with('P') { time.into() } else { format!("P{time}").into() }
                 }
-                _ => value.clone(),
+                Some(text) => plain(text),
+                None => value.clone(),
             };
             out.insert(pointer, value);
         }
+    }
+}
+
+/// A text; JSON in it means the same with and without spaces.
+fn plain(text: &str) -> Value {
+    match serde_json::from_str::<Value>(text) {
+        Ok(inner @ Value::Object(_)) => inner.to_string().into(),
+        _ => text.into(),
     }
 }
 

@@ -47,7 +47,7 @@ catalogue! {
     KIND_AS_VALUE = Error "E0211" "`{name}` is a kind; it is used with its fields in braces.", "a kind", "";
     NOT_A_VALUE = Error "E0212" "`{name}` is a `{word}` and has no value of its own.", "no value", "";
     UNKNOWN_KIND = Error "E0213" "There is no kind called `{name}`.", "unknown kind", "";
-    NO_KIND = Error "E0214" "`{word} {name}` needs a kind with its fields in braces.", "not an application of a kind", "write `{word} {name} = kind { … }`";
+    NO_KIND = Error "E0214" "`{word} {name}` needs a kind with its fields in braces.", "not an application of a kind", "";
     KIND_CYCLE = Error "E0215" "The kind `{name}` narrows itself.", "closes the circle", "";
     VALUE_CYCLE = Error "E0216" "The value of `{name}` depends on itself.", "needed while it is being computed", "";
     TYPE_CYCLE = Error "E0217" "The type `{name}` holds itself.", "holds itself", "";
@@ -66,7 +66,7 @@ catalogue! {
     INSTANCE_JOB = Error "E0308" "`{value}` cannot run {job} jobs.", "not for {job}", "";
     UNKNOWN_INSTANCE = Error "E0309" "There is no instance type `{value}` for {job} jobs.", "unknown instance type", "";
     MAYBE_NONE = Error "E0310" "{what} needs {expected}, and this may be `none`.", "may be `none`", "handle `none` with `??`, `?.` or a `when`";
-    NONE_VALUE = Error "E0311" "{what} needs {expected}, and this is `none`.", "`none`", "leave the field out for its default";
+    NONE_VALUE = Error "E0311" "{what} needs {expected}, and this is `none`.", "`none`", "";
     NO_MEMBER = Error "E0312" "There is no `{name}` in {found}.", "no such member", "";
     MEMBER_OF_NONE = Error "E0313" "`none` has no `{name}`.", "the value before it is `none`", "`?.` gives `none` where there is none";
     NOT_TEXT = Error "E0314" "A text can hold text, numbers, truth values and locations, and this is {found}.", "not text", "";
@@ -76,7 +76,7 @@ catalogue! {
     DIVISION_BY_ZERO = Error "E0318" "This divides by zero.", "zero", "";
     NUMBER_TOO_LARGE = Error "E0319" "This number is too large.", "too large", "";
     NOT_INDEXABLE = Error "E0320" "Only lists and objects have elements, and this is {found}.", "no elements", "";
-    NO_ELEMENT = Error "E0321" "The list has {length} elements, so there is none at {index}.", "outside the list", "the first element is at 0";
+    NO_ELEMENT = Error "E0321" "The list has {length}, so there is none at {index}.", "outside the list", "the first element is at 0";
     NOT_ITERABLE = Error "E0322" "A loop goes through a list or an object, and this is {found}.", "not a list", "";
     BAD_SPREAD = Error "E0323" "`...` takes {wanted} here, and this is {found}.", "cannot be spread", "";
     BAD_KEY = Error "E0324" "A key is text, and this is {found}.", "not text", "";
@@ -85,7 +85,7 @@ catalogue! {
     NOT_CALLABLE = Error "E0327" "Only functions and kinds can be called, and this is {found}.", "not a function", "";
     UNKNOWN_ARGUMENT = Error "E0328" "`{function}` has no parameter called `{name}`.", "unknown parameter", "";
     ARGUMENT_TWICE = Error "E0329" "`{name}` of `{function}` is given twice.", "given again", "";
-    TOO_MANY_ARGUMENTS = Error "E0330" "`{function}` takes at most {most} arguments.", "one too many", "";
+    TOO_MANY_ARGUMENTS = Error "E0330" "`{function}` takes {most}.", "one too many", "";
     MISSING_ARGUMENT = Error "E0331" "`{function}` needs its argument `{name}`.", "`{name}` is missing", "";
     WRONG_ARGUMENT = Error "E0332" "`{function}` takes {wanted} here, and this is {found}.", "{found}", "";
     TYPE_ARGUMENTS = Error "E0333" "The type `{name}` takes {takes}.", "written otherwise", "";
@@ -107,10 +107,10 @@ catalogue! {
     MISSING_FIELDS = Error "E0501" "`{name}` lacks {fields}, which `{kind}` needs.", "lacks {fields}", "";
     UNKNOWN_FIELD = Error "E0502" "`{kind}` has no field called `{name}`.", "unknown field", "";
     FIXED_FIELD = Error "E0503" "`{name}` is fixed by `{kind}` and cannot be given.", "fixed by the kind", "remove it";
-    WRONG_ROLE = Error "E0504" "`{kind}` cannot be {article} `{word}`; it fits {words}.", "declared as `{word}`", "";
+    WRONG_ROLE = Error "E0504" "`{kind}` cannot be {article} `{word}`; it is declared with {words}.", "declared as `{word}`", "";
     CHECK_FAILED = Error "E0505" "{message}", "a rule of `{kind}`", "";
     FIXES_UNKNOWN = Error "E0506" "`{name}` is no field of `{base}`, so it cannot be fixed.", "unknown field", "";
-    OUTPUT_WITHOUT_TYPE = Error "E0507" "The output `{name}` needs a type.", "a type is missing", "write `{name}: table`, `{name}: files`, `{name}: model` or `{name}: report<{ … }>`";
+    OUTPUT_WITHOUT_TYPE = Error "E0507" "The output `{name}` needs a type.", "a type is missing", "";
     OUTPUT_TYPE = Error "E0508" "The output `{name}` cannot be `{found}`; here go {wanted}.", "not such an output", "";
     COMPUTED_FIELD = Error "E0509" "The fields of a kind are named one by one.", "a computed key", "spread an object with `...` instead";
     STEP_WITH_TYPE = Error "E0510" "A `{word}` has the type that its kind gives it.", "remove the type", "";
@@ -135,16 +135,16 @@ catalogue! {
     NEVER_RUNS = Error "E0704" "`{name}` can never run: it needs `{first}` and `{second}`, which stand in different branches.", "needs both branches", "move it into one of the branches, or let the branches give their results through a step after them";
     CANNOT_RUN = Error "E0705" "`{name}` cannot run in {engine}: `{kind}` does not say how.", "not in {engine}", "";
     CANNOT_RUN_SO = Error "E0706" "`{name}` cannot run in {engine} like this: `{kind}` needs `{condition}` there.", "refused by {engine}", "";
-    CALL_ENGINE = Error "E0707" "`{call}` is no step of {engine}.", "not a step there", "";
+    CALL_ENGINE = Error "E0707" "`{call}` is no step of {engine}.", "not a step there", "make the call in the code of a `lambda` step";
     ENGINE_CANNOT = Error "E0708" "{engine} cannot do {what}.", "not possible there", "";
     LATE_OPERATION = Error "E0709" "{engine} cannot compute {what} while it runs.", "computed while it runs", "compute it in a step (`lambda`, or a script of a `processing` step), or from values known when the file is built";
     PARAMETER_TYPE = Error "E0710" "{engine} takes no parameter like `{name}`: {problem}.", "no such parameter", "";
     NO_CACHE = Error "E0711" "`{name}` cannot be cached: {engine} keeps no results of {kind} steps.", "not cached", "remove `cache`";
     NO_RETRY = Error "E0712" "`{name}` cannot be retried on `{on}`: {engine} {problem}.", "not retried", "";
     DEFINITION_SIZE = Error "E0713" "The definition of `{name}` has {size} characters, and {engine} takes {limit}.", "too large", "split the workflow, or move long texts into files";
-    LITERAL_ONLY = Error "E0714" "`{member}` of {engine} must be known when the file is built, and this is known only while an execution runs.", "known too late", "";
-    RAW_STEP = Error "E0715" "`{name}` needs a step type with its members in braces.", "not a step", "write `step {name} = Training { Arguments = { … } }`";
-    RAW_TYPE = Error "E0716" "{engine} has no step type called `{type}`.", "unknown step type", "if it is newer than the facts, spread its members with `...unchecked({ … })`";
+    LITERAL_ONLY = Error "E0714" "`{member}` in {engine} must be known when the file is built, and this is known only while an execution runs.", "known too late", "";
+    RAW_STEP = Error "E0715" "`{name}` needs a step type with its members in braces.", "not a step", "";
+    RAW_TYPE = Error "E0716" "{engine} has no step type called `{type}`.", "unknown step type", "";
     RAW_REFERENCE = Error "E0717" "`{path}` leads nowhere: {problem}.", "leads nowhere", "";
     RAW_MEMBER = Error "E0718" "A {type} step {problem}.", "{label}", "";
     SAME_PREFIX = Error "E0719" "`{first}` and `{second}` both write to {uri}.", "written twice", "give one of them another `uri`, or leave it out: locations are derived then";
@@ -159,7 +159,7 @@ catalogue! {
     UNREACHABLE_DATA = Error "E0804" "{what} reads data through {ways}, and {found} of this kind cannot be read so.", "not reachable", "bring it to S3 first, with a step that reads it";
 
     // E09: the project, its files and its images.
-    NO_PROJECT = Error "E0901" "`{name}` belongs to no project.", "no `project`", "declare one: `project name { region = \"eu-west-1\", bucket = \"…\" }`, or check the folder that holds it";
+    NO_PROJECT = Error "E0901" "`{name}` belongs to no project.", "no `project`", "";
     TWO_PROJECTS = Error "E0902" "`{name}` is a second `project` for the same files.", "a second one", "a project is declared once; put the other into a file that does not import this one";
     NO_BUCKET = Error "E0903" "A location must be derived here, and the project has no `bucket`.", "needs a bucket", "add `bucket = \"…\"` to the project";
     NO_REGION = Error "E0904" "The image of `{framework}` depends on the region, and the project has no `region`.", "needs a region", "add `region = \"…\"` to the project";

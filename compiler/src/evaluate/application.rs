@@ -7,7 +7,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::data::Described;
 use super::types::stage_of;
 use super::{Evaluator, KindInfo, Scope};
-use crate::diagnostics::{self as d, Diagnostic, closest, list_of};
+use crate::diagnostics::{self as d, Diagnostic, choice_of, closest, list_of};
 use crate::kinds::{self, Kind};
 use crate::plan::{CallPlan, Engine, OutputPlan, StepPlan};
 use crate::resolve::Global;
@@ -65,10 +65,12 @@ impl Evaluator<'_> {
     pub(crate) fn kind_of(&mut self, callee: &Expression, scope: &Scope<'_>) -> Option<Global> {
         let global = match &*callee.kind {
             ExpressionKind::Name(name) => {
-                if scope.local(name).is_some() || scope.block_id().is_some_and(|block| self.block_has(block, name)) {
+                if scope.local(name).is_some() {
                     return None;
                 }
-                self.modules.find(callee.span.file, name)?
+                let found = self.modules.find(callee.span.file, name)?;
+                // A workflow or type of the same name does not hide a kind of the library.
+                if self.is_applicable(found) { found } else { self.modules.find_library(name)? }
             }
             ExpressionKind::Member { base, name, .. } => {
                 let ExpressionKind::Name(first) = &*base.kind else { return None };
@@ -79,12 +81,16 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        let (tree, index) = self.modules.declaration(global)?;
-        matches!(
-            tree.declarations[index].kind,
-            DeclarationKind::Kind { .. } | DeclarationKind::Component { .. }
-        )
-        .then_some(global)
+        self.is_applicable(global).then_some(global)
+    }
+
+    fn is_applicable(&self, global: Global) -> bool {
+        self.modules.declaration(global).is_some_and(|(tree, index)| {
+            matches!(
+                tree.declarations[index].kind,
+                DeclarationKind::Kind { .. } | DeclarationKind::Component { .. }
+            )
+        })
     }
 
     /// A kind with the types of its fields, read once.
@@ -95,7 +101,9 @@ impl Evaluator<'_> {
         self.kinds.insert(global, None);
         let mut chain: Vec<Arc<kinds::KindDeclaration>> = Vec::new();
         let mut next = Some(global);
+        let mut visited: Vec<Global> = Vec::new();
         while let Some(at) = next {
+            visited.push(at);
             let (tree, index) = self.modules.declaration(at)?;
             let Global::Declaration(file, _) = at else { return None };
             let declaration = kinds::read(&tree.declarations[index], file, &mut self.diagnostics)?;
@@ -106,7 +114,11 @@ impl Evaluator<'_> {
                             || (declaration.file == file && declaration.name.text == base.text);
                         if repeated {
                             self.report(Diagnostic::new(&d::KIND_CYCLE, base.span, &[("name", &base.text)]));
-                            None
+                            // The circle is one mistake, whichever of its kinds is used.
+                            for part in visited {
+                                self.kinds.insert(part, None);
+                            }
+                            return None;
                         } else {
                             Some(found)
                         }
@@ -190,7 +202,7 @@ impl Evaluator<'_> {
             match word {
                 None => found.push(name),
                 Some(word) => {
-                    if self.kind(global).is_some_and(|info| fits_word(&info.kind, word)) {
+                    if self.kind(global).is_some_and(|info| info.kind.roles.iter().any(|role| role.text == word)) {
                         found.push(name);
                     }
                 }
@@ -243,7 +255,8 @@ impl Evaluator<'_> {
             self.unknown_kind(value, context);
             return;
         }
-        self.report(Diagnostic::new(&d::NO_KIND, value.span, &[("word", &context.word), ("name", &context.name)]));
+        let found = Diagnostic::new(&d::NO_KIND, value.span, &[("word", &context.word), ("name", &context.name)]);
+        self.report(found.help(format!("write `{} {} = kind {{ … }}`", context.word, context.name)));
     }
 
     pub(crate) fn unknown_kind(&mut self, callee: &Expression, context: &Context<'_>) {
@@ -254,7 +267,7 @@ impl Evaluator<'_> {
             Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), callee.span, near),
             None => {
                 let fitting = self.kind_names(callee.span.file, Some(context.word));
-                if fitting.is_empty() || fitting.len() > 40 {
+                if fitting.is_empty() || fitting.len() > 16 {
                     found
                 } else {
                     found.help(format!("for `{}` there is {}", context.word, list_of(fitting.iter().map(|n| n.as_str()))))
@@ -335,24 +348,16 @@ impl Evaluator<'_> {
     ) -> Applied {
         let kind = &info.kind;
         let body_span = body.span.unwrap_or(context.span);
-        if !context.is_instance && !fits_word(kind, context.word) {
-            let words = list_of(kind.roles.iter().map(|role| role.text.as_str()));
-            let article = if context.word == "evaluate" { "an" } else { "a" };
-            let found = Diagnostic::new(
-                &d::WRONG_ROLE,
-                context.name_span,
-                &[("kind", &kind.name), ("word", &context.word), ("words", &words), ("article", &article)],
-            );
-            self.report(found.related(kind.span, "declared here"));
+        if !self.check_role(kind, context) {
+            return Applied { step: None, value: Value::error(context.name_span), after: None };
         }
         let fields = self.fields(info, arguments, body, scope, context);
         let mut names = fields.values.clone();
         let template = self.template_scope(info, &mut names, &fields, context);
         let failed = template.iter().any(|(_, value)| value.is_error());
         let inner = Scope { parent: None, names: template, block: None };
-        if !failed {
-            self.checks(kind, &inner, context);
-        }
+        // What breaks a rule of the kind is not sent: the service's own rules would say the same again.
+        let is_sound = failed || self.checks(kind, &inner, context);
         if context.is_instance && kind.value().is_none() {
             return self.applied_instance(info, &fields, &inner, context, body_span);
         }
@@ -364,7 +369,7 @@ impl Evaluator<'_> {
         let after = common.get("after").cloned();
         let Some(engine) = engine.filter(|_| context.is_step) else {
             let value = match kind.value() {
-                Some(expression) if failed => Value::error(expression.span),
+                Some(expression) if failed || !is_sound => Value::error(expression.span),
                 Some(expression) => self.evaluate(expression, &inner).at(context.name_span),
                 None => {
                     let entries = inner.names.iter().filter(|(name, _)| name != "self").map(|(name, value)| {
@@ -375,8 +380,24 @@ impl Evaluator<'_> {
             };
             return Applied { step: None, value, after };
         };
-        let (step, value) = self.run_step(info, &fields, inner, common, context, engine, failed);
+        let (step, value) = self.run_step(info, &fields, inner, common, context, engine, failed, is_sound);
         Applied { step: Some(step), value, after }
+    }
+
+    /// Whether a kind may stand after the word it is declared with; a finding where it may not.
+    pub(crate) fn check_role(&mut self, kind: &Kind, context: &Context<'_>) -> bool {
+        if context.is_instance || fits_word(kind, context.word) {
+            return true;
+        }
+        let words = choice_of(kind.roles.iter().map(|role| role.text.as_str()));
+        let article = if context.word == "evaluate" { "an" } else { "a" };
+        let found = Diagnostic::new(
+            &d::WRONG_ROLE,
+            context.name_span,
+            &[("kind", &kind.name), ("word", &context.word), ("words", &words), ("article", &article)],
+        );
+        self.report(found.related(kind.span, "declared here"));
+        false
     }
 
     fn applied_instance(
@@ -501,13 +522,16 @@ impl Evaluator<'_> {
         self.join("/", vec![start, id, Value::string(step, span)], span)
     }
 
-    fn checks(&mut self, kind: &Kind, scope: &Scope<'_>, context: &Context<'_>) {
+    /// Whether all rules of a kind hold, as far as can be told now. Those that do not are reported.
+    fn checks(&mut self, kind: &Kind, scope: &Scope<'_>, context: &Context<'_>) -> bool {
+        let mut all_hold = true;
         let checks: Vec<(Expression, Expression)> =
             kind.chain.iter().rev().flat_map(|part| part.checks.iter().cloned()).collect();
         for (condition, message) in checks {
             let holds = self.evaluate(&condition, scope);
             match holds.data {
                 Data::Bool(false) => {
+                    all_hold = false;
                     let text = self.evaluate(&message, scope);
                     let text = super::expression::scalar_text(&text).unwrap_or_else(|| "a rule of the kind does not hold".into());
                     let mut places: Vec<Span> = Vec::new();
@@ -518,7 +542,8 @@ impl Evaluator<'_> {
                     let mut found =
                         Diagnostic::new(&d::CHECK_FAILED, place, &[("message", &sentence), ("kind", &kind.name)]);
                     for other in places.iter().skip(1) {
-                        if *other != place {
+                        let apart = other.file != place.file || other.end <= place.start || other.start >= place.end;
+                        if apart && *other != context.name_span {
                             found = found.related(*other, "and this");
                         }
                     }
@@ -528,6 +553,7 @@ impl Evaluator<'_> {
                 _ => self.expect_bool(&holds, "check"),
             }
         }
+        all_hold
     }
 
     /// A step's call and members for an engine, and what its name stands for.
@@ -541,6 +567,7 @@ impl Evaluator<'_> {
         context: &Context<'_>,
         engine: &'static dyn Engine,
         failed: bool,
+        is_sound: bool,
     ) -> (StepPlan, Value) {
         let kind = &info.kind;
         let span = context.name_span;
@@ -615,7 +642,10 @@ impl Evaluator<'_> {
         }
         if let Some((service, operation)) = path {
             let request = inner.names.iter().rev().find(|(name, _)| name == "request").map(|(_, value)| value.clone());
-            if let Some(request) = request {
+            if let Some(request) = request.filter(|_| is_sound) {
+                if contains_missing_bucket(&request) {
+                    self.bucket(span);
+                }
                 let request = self.check_request(&service, &operation, &request, &omitted, context, Some(engine));
                 plan.call = Some(CallPlan { service, operation, request });
             }
@@ -743,8 +773,10 @@ impl Evaluator<'_> {
                 }
                 let type_ = info.types[index].clone();
                 let stage = stage_of(kind.fields[index].stage);
-                let value = self.field_value(&key, key_span, what, &type_, stage, scope, context, &mut fields);
-                values[index] = Some(value);
+                let has_default = kind.fields[index].default.is_some();
+                let value = self.field_value(&key, key_span, what, (&type_, stage, has_default), scope, context, &mut fields);
+                // `none` means the default.
+                values[index] = (!has_default || !value.is_none()).then_some(value);
                 continue;
             }
             let common_index =
@@ -752,7 +784,7 @@ impl Evaluator<'_> {
             if let (Some(index), Some(common)) = (common_index, &common) {
                 let type_ = common.types[index].clone();
                 let stage = stage_of(common.kind.fields[index].stage);
-                let value = self.field_value(&key, key_span, what, &type_, stage, scope, context, &mut fields);
+                let value = self.field_value(&key, key_span, what, (&type_, stage, false), scope, context, &mut fields);
                 fields.common.push((key, value));
                 continue;
             }
@@ -761,7 +793,8 @@ impl Evaluator<'_> {
             if let Some(common) = &common {
                 candidates.extend(common.kind.fields.iter().map(|field| field.name.text.as_str()));
             }
-            let found = Diagnostic::new(&d::UNKNOWN_FIELD, key_span, &[("kind", &kind.name), ("name", &key)]);
+            let shown = kind.name.strip_suffix("_settings").unwrap_or(&kind.name);
+            let found = Diagnostic::new(&d::UNKNOWN_FIELD, key_span, &[("kind", &shown), ("name", &key)]);
             let found = match closest(&key, candidates.iter().copied()) {
                 Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), key_span, near),
                 None => found.help(format!("its fields are {}", list_of(kind.fields.iter().map(|f| f.name.text.as_str())))),
@@ -893,9 +926,17 @@ impl Evaluator<'_> {
                 None => Some(position),
             };
             match index.and_then(|index| bound.get_mut(index)) {
-                Some(slot) => *slot = Some(value),
+                Some(slot @ None) => *slot = Some(value),
+                Some(Some(_)) => {
+                    let parameter = index.map_or("", |index| kind.parameters[index].name.text.as_str());
+                    self.report(Diagnostic::new(
+                        &d::ARGUMENT_TWICE,
+                        value.span,
+                        &[("function", &kind.name), ("name", &parameter)],
+                    ));
+                }
                 None => {
-                    let most = kind.parameters.len();
+                    let most = super::findings::at_most(kind.parameters.len(), "argument");
                     match &name {
                         Some(name) => {
                             let found = Diagnostic::new(
@@ -990,8 +1031,7 @@ impl Evaluator<'_> {
         key: &SmolStr,
         key_span: Span,
         given: Given<'_>,
-        type_: &Type,
-        stage: Stage,
+        (type_, stage, has_default): (&Type, Stage, bool),
         scope: &Scope<'_>,
         context: &Context<'_>,
         fields: &mut Fields,
@@ -1017,7 +1057,9 @@ impl Evaluator<'_> {
             }
             Given::Value(value) => value,
         };
-        // `none` means the default, which the caller supplies.
+        if value.is_none() && has_default {
+            return value;
+        }
         self.fit_field(&value, type_, stage, key, context, fields)
     }
 
@@ -1074,13 +1116,13 @@ impl Evaluator<'_> {
                 EntryKind::Error => continue,
                 EntryKind::Field { key, .. } => {
                     let found = Diagnostic::new(&d::OUTPUT_WITHOUT_TYPE, key.span, &[("name", &key.text)]);
-                    self.report(found);
+                    self.report(found.help(output_help(&key.text, inner)));
                     entries.push(Entry::new(key.text.clone(), Value::error(key.span)));
                     continue;
                 }
                 EntryKind::Shorthand(name) => {
                     let found = Diagnostic::new(&d::OUTPUT_WITHOUT_TYPE, name.span, &[("name", &name.text)]);
-                    self.report(found);
+                    self.report(found.help(output_help(&name.text, inner)));
                     entries.push(Entry::new(name.text.clone(), Value::error(name.span)));
                     continue;
                 }
@@ -1106,12 +1148,17 @@ impl Evaluator<'_> {
             }
             if !output_fits(&type_, inner) {
                 let place = field.type_.as_ref().map_or(span, |written| written.span);
-                let (found, wanted) = (show::written(&type_), show::written(inner));
-                self.report(Diagnostic::new(
-                    &d::OUTPUT_TYPE,
-                    place,
-                    &[("name", &name), ("found", &found), ("wanted", &wanted)],
-                ));
+                let words = output_words(inner);
+                let wanted = if words.is_empty() { show::written(inner) } else { list_of(words.iter().copied()) };
+                let written = show::written(&type_);
+                let found =
+                    Diagnostic::new(&d::OUTPUT_TYPE, place, &[("name", &name), ("found", &written), ("wanted", &wanted)]);
+                let is_member = words.contains(&"report") && output_fits(&type_, &Type::Scalar);
+                self.report(found.help(if is_member {
+                    format!("what a script finds is a member of a report: `report<{{ {name}: {written} }}>`")
+                } else {
+                    String::new()
+                }));
                 entries.push(Entry { key: name, key_span: span, value: Value::error(span), unchecked: false });
                 continue;
             }
@@ -1144,13 +1191,16 @@ impl Evaluator<'_> {
     }
 
     /// A record type of the standard library, by the name of its alias.
-    fn library_type(&mut self, name: &str) -> Option<Type> {
+    fn library_type(&mut self, name: &'static str) -> Option<Type> {
+        if let Some(known) = self.library_types.get(name) {
+            return Some(known.clone());
+        }
         let global = self.modules.find_library(name)?;
         let (tree, index) = self.modules.declaration(global)?;
-        match &tree.declarations[index].kind {
-            DeclarationKind::Type { value, .. } => Some(self.type_of(value)),
-            _ => None,
-        }
+        let DeclarationKind::Type { value, .. } = &tree.declarations[index].kind else { return None };
+        let type_ = self.type_of(value);
+        self.library_types.insert(name, type_.clone());
+        Some(type_)
     }
 
     /// The fields that every step has.
@@ -1162,19 +1212,35 @@ impl Evaluator<'_> {
     /// `defaults` of the project for a kind, with those for all kinds.
     fn project_defaults(&mut self, kind: &str) -> Option<Value> {
         let project = self.project.clone()?;
-        let defaults = project.settings.get("defaults")?;
-        let object = defaults.as_object()?;
+        let of_workflow = self.workflow.as_ref().and_then(|workflow| workflow.defaults.clone());
+        let of_project = project.settings.get("defaults").cloned();
         let mut entries: Vec<Entry> = Vec::new();
+        let mut span = None;
+        // Those of the workflow are nearer, and so are those of the kind among them.
+        for defaults in [of_workflow, of_project].into_iter().flatten() {
+            let Some(object) = defaults.as_object().cloned() else { continue };
+            span = span.or(Some(defaults.span));
+            let mut own: Vec<Entry> = Vec::new();
+            self.default_entries(kind, &object, &mut own);
+            for entry in own {
+                if !entries.iter().any(|other| other.key == entry.key) {
+                    entries.push(entry);
+                }
+            }
+        }
+        span.map(|span| Value::object(Class::Plain, entries, span))
+    }
+
+    fn default_entries(&mut self, kind: &str, object: &crate::types::Object, out: &mut Vec<Entry>) {
         for entry in &object.entries {
             let is_kind = matches!(&entry.value.data, Data::Object(object) if object.class == Class::Plain)
                 && self.modules.find_library(&entry.key).is_some();
             if entry.key == kind {
-                self.spread(&mut entries, &entry.value, entry.key_span);
-            } else if !is_kind && !entries.iter().any(|other| other.key == entry.key) {
-                entries.push(entry.clone());
+                self.spread(out, &entry.value, entry.key_span);
+            } else if !is_kind && !out.iter().any(|other| other.key == entry.key) {
+                out.push(entry.clone());
             }
         }
-        Some(Value::object(Class::Plain, entries, defaults.span))
     }
 }
 
@@ -1196,6 +1262,22 @@ fn fits_word(kind: &Kind, word: &str) -> bool {
         || (word == "step"
             && kind.roles.iter().any(|role| tree::Binding::from_word(&role.text).is_some_and(tree::Binding::is_step)))
         || (is_step && kind.roles.iter().any(|role| role.text == "step"))
+}
+
+/// The types that outputs may have, as they are written.
+fn output_words(wanted: &Type) -> Vec<&'static str> {
+    match wanted {
+        Type::Union(types) => types.iter().flat_map(output_words).collect(),
+        Type::Data(_) => vec!["table", "files", "model"],
+        Type::Report(_) => vec!["report"],
+        Type::Scalar => vec!["string", "int", "float", "bool"],
+        _ => Vec::new(),
+    }
+}
+
+fn output_help(name: &str, wanted: &Type) -> String {
+    let words: Vec<String> = output_words(wanted).iter().map(|word| format!("{name}: {word}")).collect();
+    if words.is_empty() { String::new() } else { format!("write {}", choice_of(words.iter().map(String::as_str))) }
 }
 
 /// Whether an output of a type may be declared where outputs of another are.
@@ -1242,6 +1324,10 @@ fn mentioned(expression: &Expression, scope: &Scope<'_>, out: &mut Vec<Span>) {
 fn contains_missing_bucket(value: &Value) -> bool {
     match &value.data {
         Data::Late(late) => late_misses_bucket(late),
+        Data::List(items) => items.iter().any(contains_missing_bucket),
+        Data::Object(object) if object.class == Class::Plain => {
+            object.entries.iter().any(|entry| contains_missing_bucket(&entry.value))
+        }
         _ => false,
     }
 }

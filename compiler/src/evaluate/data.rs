@@ -42,7 +42,7 @@ impl Evaluator<'_> {
                 };
                 if amount % per != 0 {
                     let shown = show::duration(*amount);
-                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", name)]));
+                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", &unit_word(name))]));
                     return Value::error(span);
                 }
                 Value::new(Data::Int(amount / per), value.span)
@@ -58,7 +58,7 @@ impl Evaluator<'_> {
                 };
                 if amount % per != 0 {
                     let shown = show::size(*amount);
-                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", name)]));
+                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", &unit_word(name))]));
                     return Value::error(span);
                 }
                 Value::new(Data::Int(amount / per), value.span)
@@ -71,11 +71,11 @@ impl Evaluator<'_> {
             Data::Late(late) => {
                 let late = late.clone();
                 if matches!(late.type_, Type::Optional(_)) && !optional {
-                    let what = "it";
+                    let what = format!("`.{name}`");
                     let found = Diagnostic::new(
                         &d::MAYBE_NONE,
                         value.span,
-                        &[("what", &what), ("expected", &"a value with members")],
+                        &[("what", &what), ("expected", &"a value before it")],
                     )
                     .related(late.because.span, late.because.text.to_string());
                     self.report(found);
@@ -100,7 +100,11 @@ impl Evaluator<'_> {
     fn no_member(&mut self, value: &Value, name: &SmolStr, span: Span, candidates: &[&str]) -> Value {
         let found = show::describe_value(value);
         let found = Diagnostic::new(&d::NO_MEMBER, span, &[("name", name), ("found", &found)]);
-        self.report(found.suggest(name, span, candidates.iter().copied()));
+        let found = found.suggest(name, span, candidates.iter().copied());
+        self.report(match &value.data {
+            Data::List(_) => found.help(format!("name one element, such as `[0].{name}`, or take it of all: `[for x in …: x.{name}]`")),
+            _ => found,
+        });
         Value::error(span)
     }
 
@@ -311,7 +315,7 @@ impl Evaluator<'_> {
             descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
         let file = descriptor.get("file").and_then(|file| file.as_string().cloned());
         let location = match &file {
-            Some(file) if matches!(type_, Type::Report(_)) => self.join("/", vec![uri.clone(), Value::string(file.clone(), span)], span),
+            Some(file) if matches!(type_, Type::Report(_) | Type::Model { .. }) => self.join("/", vec![uri.clone(), Value::string(file.clone(), span)], span),
             _ => uri.clone(),
         };
         entries.push(Entry::new("uri", location.clone()));
@@ -320,6 +324,10 @@ impl Evaluator<'_> {
         entries.push(Entry::new("s3", s3));
         for way in ["redshift", "athena"] {
             entries.push(Entry::new(way, Value::none(span)));
+        }
+        // Which container serves it is known only of a model that a training made.
+        if matches!(type_, Type::Model { .. }) {
+            entries.push(Entry::new("image", Value::none(span)));
         }
         Value::object(Class::Data(type_.clone()), entries, span)
     }
@@ -378,6 +386,11 @@ impl Evaluator<'_> {
             entries.push(Entry::new("made_by", Value::late(kind, Type::Any, Stage::Run, Because { span, text }, span)));
         }
         let has = |entries: &[Entry], key: &str| entries.iter().any(|entry| entry.key == key && !entry.value.is_none());
+        if matches!(type_, Type::Model { .. }) && node.is_some() && !has(&entries, "file") {
+            // Every service that takes a model takes it as an archive.
+            entries.retain(|entry| entry.key != "file");
+            entries.push(Entry::new("file", Value::string("model.tar.gz", span)));
+        }
         if let Type::Report(record) = &type_ {
             if !has(&entries, "file") {
                 entries.retain(|entry| entry.key != "file");
@@ -547,6 +560,11 @@ impl World for Evaluator<'_> {
         }
         false
     }
+}
+
+/// A unit as it is written after a number.
+fn unit_word(name: &str) -> String {
+    if matches!(name, "kb" | "mb" | "gb" | "tb") { name.to_uppercase() } else { name.to_owned() }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -227,7 +227,7 @@ impl Evaluator<'_> {
         }
         match name.as_str() {
             "aws" => return self.aws(span),
-            "run" if self.workflow.is_some() => return self.run_object(span),
+            "run" => return self.run_object(span),
             "project" => return self.project_object(span),
             _ => {}
         }
@@ -318,7 +318,8 @@ impl Evaluator<'_> {
                 match usize::try_from(at).ok().and_then(|at| items.get(at)) {
                     Some(item) => item.clone().at(span),
                     None => {
-                        let found = Diagnostic::new(&d::NO_ELEMENT, index.span, &[("index", number), ("length", &items.len())]);
+                        let length = super::findings::counted(items.len(), "element");
+                        let found = Diagnostic::new(&d::NO_ELEMENT, index.span, &[("index", number), ("length", &length)]);
                         self.report(found);
                         Value::error(span)
                     }
@@ -326,6 +327,11 @@ impl Evaluator<'_> {
             }
             (Data::Object(_), Data::String(key)) => self.member(&value, key, index.span, true).at(span),
             (Data::Late(late), Data::Int(number)) => self.extend(late, Segment::Index(*number), index.span, span),
+            (Data::List(_) | Data::Object(_) | Data::Late(_), Data::Late(late)) => {
+                let late = late.clone();
+                self.report_late(index.span, &late, Stage::Build, "a place in a list or object");
+                Value::error(span)
+            }
             (Data::Late(late), Data::String(key)) => self.extend(late, Segment::Key(key.clone()), index.span, span),
             _ => {
                 let what = show::describe_value(&value);
@@ -343,6 +349,11 @@ impl Evaluator<'_> {
                     item.get(member).is_some_and(|found| super::operators::equal(found, wanted).unwrap_or(false))
                 });
                 found.map_or_else(|| Value::none(span), |item| item.clone().at(span))
+            }
+            (Data::Late(_), Data::Late(late)) => {
+                let late = late.clone();
+                self.report_late(wanted.span, &late, Stage::Build, "what an element is picked by");
+                Value::error(span)
             }
             (Data::Late(late), Data::String(text)) => {
                 self.extend(late, Segment::Where(member.clone(), text.clone()), span, span)

@@ -19,7 +19,11 @@ impl Evaluator<'_> {
 
     pub(crate) fn report_mismatch(&mut self, mismatch: Mismatch, what: &str) {
         let Mismatch { span, path, problem } = mismatch;
-        let what = if path.is_empty() { what.to_owned() } else { format!("`{}{path}`", what.trim_matches('`')) };
+        let what = match (path.is_empty(), what.strip_prefix('`')) {
+            (true, _) => capital(what),
+            (false, Some(name)) => format!("`{}{path}`", name.trim_end_matches('`')),
+            (false, None) => format!("`{}` of {what}", path.trim_start_matches('.')),
+        };
         let what = &what;
         let found = match problem {
             Problem::Reported => return,
@@ -41,6 +45,18 @@ impl Evaluator<'_> {
                     diagnostic = diagnostic
                         .help(format!("sizes carry a unit: `{text}MB`, `{text}GB`"))
                         .fix("Add `GB`", span, format!("{text}GB"));
+                } else if expected.starts_with("a step") && text.starts_with('"') {
+                    let name = text.trim_matches('"');
+                    diagnostic = diagnostic.help(format!("a step is named without quotes: `{name}`")).fix("Remove the quotes", span, name);
+                } else if expected == "a URI" && text.starts_with('"') {
+                    diagnostic = diagnostic.help("a location is written whole, such as \"s3://bucket/folder/\"");
+                } else if expected == "an ARN" && text.starts_with('"') {
+                    diagnostic = diagnostic.help("an ARN is written whole: it starts with `arn:`");
+                } else if let Some(name) = found.strip_prefix("the function ") {
+                    diagnostic = diagnostic.help(format!("call it, with what it needs in parentheses: `{}(…)`", name.trim_matches('`')));
+                } else if text.starts_with("\"s3://") && (expected.starts_with("a table") || expected.starts_with("data")) {
+                    diagnostic = diagnostic
+                        .help(format!("declare what lies there, and use its name: `source name: table = s3 {{ uri = {text} }}`"));
                 } else if expected.starts_with("a percentage") && text.parse::<f64>().is_ok() {
                     diagnostic = diagnostic.fix("Add `%`", span, format!("{text}%"));
                 }
@@ -49,7 +65,10 @@ impl Evaluator<'_> {
             Problem::NotOneOf { value, values, quote } => {
                 let shown: Vec<&str> = values.iter().map(|v| v.as_str()).collect();
                 let base = Diagnostic::new(&d::NOT_ONE_OF, span, &[("what", what), ("value", &value)]);
+                // The version that is spelt most alike is seldom the one that was meant.
+                let is_version = value.trim_matches('"').starts_with(|first: char| first.is_ascii_digit());
                 let near = closest(value.trim_matches('"'), values.iter().map(|v| v.trim_matches('"')));
+                let near = near.filter(|_| !is_version);
                 match near {
                     Some(near) => {
                         let fixed = if quote { format!("\"{near}\"") } else { near.to_owned() };
@@ -90,13 +109,23 @@ impl Evaluator<'_> {
             Problem::Instance { value, job, exists, candidates } => {
                 let row = if exists { &d::INSTANCE_JOB } else { &d::UNKNOWN_INSTANCE };
                 let found = Diagnostic::new(row, span, &[("value", &value), ("job", &job)]);
-                match closest(&value, candidates.iter().map(|c| c.as_str())) {
-                    Some(near) => {
-                        let fixed = format!("\"{near}\"");
-                        let found = found.help(format!("did you mean {fixed}?"));
-                        if exists { found } else { found.fix(format!("Change to {fixed}"), span, fixed) }
+                if exists {
+                    let size = value.rsplit('.').next().unwrap_or_default();
+                    let same = candidates.iter().filter(|other| other.rsplit('.').next() == Some(size));
+                    let mut shown: Vec<&str> = same.map(|other| other.as_str()).collect();
+                    shown.sort_by_key(|other| std::cmp::Reverse(other.strip_prefix("ml.m")));
+                    shown.truncate(5);
+                    if shown.is_empty() { found } else { found.help(format!("{job} jobs run on {} and others", shown.join(", "))) }
+                } else {
+                    let whole = format!("ml.{value}");
+                    let whole = candidates.iter().find(|other| **other == whole).map(|other| other.as_str());
+                    match whole.or_else(|| closest(&value, candidates.iter().map(|c| c.as_str()))) {
+                        Some(near) => {
+                            let fixed = format!("\"{near}\"");
+                            found.help(format!("did you mean {fixed}?")).fix(format!("Change to {fixed}"), span, fixed)
+                        }
+                        None => found,
                     }
-                    None => found,
                 }
             }
             Problem::Format { found, accepted } => {
@@ -122,7 +151,11 @@ impl Evaluator<'_> {
             },
             Problem::File { path, reason } => {
                 let found = Diagnostic::new(&d::NO_FILE, span, &[("path", &path), ("reason", &reason)]);
-                self.suggest_path(found, &path, span)
+                if path.starts_with('/') {
+                    found.help("a path is written from the folder of the file that names it")
+                } else {
+                    self.suggest_path(found, &path, span)
+                }
             }
         };
         self.report(found);
@@ -130,11 +163,15 @@ impl Evaluator<'_> {
 
     /// One finding for a value that is known too late: the place, the value, and where it becomes late.
     pub(crate) fn report_late(&mut self, span: Span, late: &Late, allowed: Stage, what: &str) {
+        let what = capital(what);
         let known = late.stage.when();
         let needed = allowed.when();
         let found = Diagnostic::new(&d::TOO_LATE, span, &[("what", &what), ("needed", &needed), ("known", &known)]);
         let found = found.related(late.because.span, late.because.text.to_string());
         let help = match (allowed, late.stage) {
+            (Stage::Build, Stage::Run) if what.contains("`for`") => {
+                "`each` goes through a list while an execution runs; `for` needs it when the file is built"
+            }
             (Stage::Build, Stage::Run) => {
                 "use a literal or a `config`: those are fixed when the file is built (`--set name=value`)"
             }
@@ -143,4 +180,27 @@ impl Evaluator<'_> {
         };
         self.report(found.help(help));
     }
+}
+
+/// A message starts with a capital letter unless it starts with a name.
+pub(crate) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// "no elements", "1 element", "3 elements".
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// "no arguments", "at most 1 argument", "at most 3 arguments".
+pub(crate) fn at_most(count: usize, what: &str) -> String {
+    if count == 0 { counted(0, what) } else { format!("at most {}", counted(count, what)) }
 }

@@ -209,7 +209,7 @@ impl Evaluator<'_> {
                     ok = false;
                 }
                 None => {
-                    let most = names.len();
+                    let most = super::findings::at_most(names.len(), "argument");
                     self.report(Diagnostic::new(&d::TOO_MANY_ARGUMENTS, value.span, &[("function", &name), ("most", &most)]));
                     return None;
                 }
@@ -280,6 +280,12 @@ impl Evaluator<'_> {
             }
             "framework_image" => {
                 let Some(version) = take(1) else { return Value::error(span) };
+                for value in [&first, &version] {
+                    if let Data::Late(late) = &value.data {
+                        self.report_late(value.span, late, Stage::Build, "the version of an image");
+                        return Value::error(span);
+                    }
+                }
                 let mut entries = vec![Entry::new("framework", first), Entry::new("version", version)];
                 for (index, name) in ["py_version", "pytorch", "tensorflow", "container_version"].into_iter().enumerate() {
                     if let Some(value) = take(index + 2) {
@@ -319,14 +325,22 @@ impl Evaluator<'_> {
                 return Value::object(Class::Data(Type::Files(Arc::default())), entries, span);
             }
             "get" => {
-                let Data::String(path) = &first.data else { return self.wrong_argument(function, &first, "text known at build") };
+                if let Data::Late(late) = &first.data {
+                    self.report_late(first.span, late, Stage::Build, "a path of the engine");
+                    return Value::error(span);
+                }
+                let Data::String(path) = &first.data else { return self.wrong_argument(function, &first, "text") };
                 let text = "a path of the engine is read while an execution runs".into();
                 let because = Because { span, text };
                 return Value::late(LateKind::Path(path.clone()), Type::Any, Stage::Run, because, span);
             }
             "json_get" => {
                 let Some(path) = take(1) else { return Value::error(span) };
-                let Data::String(path) = &path.data else { return self.wrong_argument(function, &path, "text known at build") };
+                if let Data::Late(late) = &path.data {
+                    self.report_late(path.span, late, Stage::Build, "the path in a JSON file");
+                    return Value::error(span);
+                }
+                let Data::String(path) = &path.data else { return self.wrong_argument(function, &path, "text") };
                 let because = Because { span, text: "a JSON file is read while an execution runs".into() };
                 return Value::late(LateKind::JsonAt { uri: first, path: path.clone() }, Type::Any, Stage::Run, because, span);
             }
@@ -361,6 +375,19 @@ impl Evaluator<'_> {
             "json" => {
                 return if first.latest().is_none() {
                     Value::string(to_json(&first), first.span)
+                } else if let Some(late) = first.as_late() {
+                    match late.type_.required() {
+                        // Text between quotes; what needs an escape inside is left to who gives it.
+                        Type::String(_) | Type::Uri | Type::Arn | Type::Instance(_) | Type::Literals(_) => {
+                            let quote = Value::string("\"", span);
+                            self.join("", vec![quote.clone(), first, quote], span)
+                        }
+                        _ => {
+                            let (because, stage) = (late.because.clone(), late.stage);
+                            let kind = LateKind::Join { separator: SmolStr::default(), parts: vec![first.clone()] };
+                            Value::late(kind, Type::STRING, stage, because, first.span)
+                        }
+                    }
                 } else {
                     let mut parts = Vec::new();
                     json_parts(&first, &mut parts);

@@ -28,11 +28,16 @@ pub(crate) struct Project {
     pub(crate) settings: Arc<Object>,
 }
 
+/// What may stand in a file, in the words of a message.
+const FILE_LEVEL: &str = "`project`, `import`, `schema`, `type`, `config`, `let`, `source`, `resource`, `kind`, `component` and \
+    `workflow`; what runs stands in a `workflow`";
+
 impl Evaluator<'_> {
     /// Evaluates the files of one project; gives a plan where one of them declares it.
     pub(crate) fn project(&mut self, closure: &[FileId], fresh: &[FileId]) -> Option<Plan> {
         self.project = None;
         self.assets.clear();
+        self.said.clear();
         let mut declared: Option<(tree::Name, tree::Object)> = None;
         for file in closure {
             let Some(module) = self.modules.module(*file) else { continue };
@@ -70,7 +75,6 @@ impl Evaluator<'_> {
         self.project = Some(project.clone());
         // Values of an earlier project must not leak into this one.
         self.globals.clear();
-        self.said.clear();
         let mut workflows: Vec<Arc<WorkflowPlan>> = Vec::new();
         for file in fresh {
             let Some(module) = self.modules.module(*file) else { continue };
@@ -104,6 +108,36 @@ impl Evaluator<'_> {
         })
     }
 
+    /// Defaults for the steps of one kind name fields of that kind.
+    fn check_defaults(&mut self, settings: &Object) {
+        let Some(defaults) = settings.get("defaults").and_then(Value::as_object).cloned() else { return };
+        let common = self.common_fields();
+        for entry in &defaults.entries {
+            let Some(fields) = entry.value.as_object().cloned() else { continue };
+            let Some(info) = self.modules.find_library(&entry.key).and_then(|global| self.kind(global)) else { continue };
+            let names: Vec<&str> = info
+                .kind
+                .fields
+                .iter()
+                .chain(common.iter().flat_map(|common| &common.kind.fields))
+                .map(|field| field.name.text.as_str())
+                .collect();
+            for field in fields.entries.iter().filter(|field| !names.contains(&field.key.as_str())) {
+                let found =
+                    Diagnostic::new(&d::UNKNOWN_FIELD, field.key_span, &[("kind", &entry.key), ("name", &field.key)]);
+                self.report(found.suggest(&field.key, field.key_span, names.iter().copied()));
+            }
+        }
+    }
+
+    fn no_project(&mut self, name: &tree::Name) {
+        let found = Diagnostic::new(&d::NO_PROJECT, name.span, &[("name", &name.text)]);
+        self.report(found.help("declare one: `project name { region = \"eu-west-1\", bucket = \"…\" }`"));
+        // What lacks a bucket or a region has its reason.
+        self.once("bucket");
+        self.once("region");
+    }
+
     fn read_project(&mut self, name: &tree::Name, body: &tree::Object) -> Project {
         let span = name.span;
         let early = Project {
@@ -129,10 +163,26 @@ impl Evaluator<'_> {
                     let fixed = format!("\"{near}\"");
                     found.help(format!("did you mean {fixed}?")).fix(format!("Change to {fixed}"), place, fixed)
                 }
-                None => found,
+                None => found.help("regions are called such as \"eu-west-1\" or \"us-east-1\""),
             };
             self.report(found);
+            // What depends on the region has its reason.
+            self.once("region");
         }
+        let region = region.filter(|region| self.facts.is_region(region));
+        if let Some(bucket) = settings.get("bucket")
+            && let Some(name) = bucket.as_string().and_then(|text| text.strip_prefix("s3://"))
+        {
+            let fixed = format!("\"{}\"", name.trim_end_matches('/'));
+            let value = show::describe_value(bucket);
+            let found = Diagnostic::new(
+                &d::TYPE_MISMATCH,
+                bucket.span,
+                &[("what", &"`bucket`"), ("expected", &"the name of a bucket"), ("found", &value)],
+            );
+            self.report(found.fix(format!("Change to {fixed}"), bucket.span, fixed));
+        }
+        self.check_defaults(&settings);
         Project {
             name: name.text.clone(),
             span,
@@ -197,7 +247,7 @@ impl Evaluator<'_> {
                     self.report(Diagnostic::new(
                         &d::MISPLACED,
                         *word_span,
-                        &[("word", &word), ("place", &"a file"), ("allowed", &"declarations; steps and triggers stand in a `workflow`")],
+                        &[("word", &word), ("place", &"a file"), ("allowed", &FILE_LEVEL)],
                     ));
                 } else {
                     self.global(global, declaration.span);
@@ -205,13 +255,13 @@ impl Evaluator<'_> {
             }
             DeclarationKind::Workflow { name, body } => {
                 if !has_project {
-                    self.report(Diagnostic::new(&d::NO_PROJECT, name.span, &[("name", &name.text)]));
+                    self.no_project(name);
                 }
                 return self.workflow(declaration, name, body);
             }
             DeclarationKind::Pipeline { name, body } => {
                 if !has_project {
-                    self.report(Diagnostic::new(&d::NO_PROJECT, name.span, &[("name", &name.text)]));
+                    self.no_project(name);
                 }
                 return Some(self.raw_pipeline(declaration, name, body));
             }
@@ -244,8 +294,8 @@ impl Evaluator<'_> {
                 let word = word_of(declaration);
                 self.report(Diagnostic::new(
                     &d::MISPLACED,
-                    declaration.span,
-                    &[("word", &word), ("place", &"a file"), ("allowed", &"declarations; this belongs in a `workflow` or `kind`")],
+                    crate::kinds::word_span(declaration),
+                    &[("word", &word), ("place", &"a file"), ("allowed", &FILE_LEVEL)],
                 ));
             }
         }
@@ -409,13 +459,30 @@ impl Evaluator<'_> {
             }
         }
         let wanted = show::describe(&type_);
-        let found = show::describe_value(&value);
+        let found = show::describe_value(readings.last().unwrap_or(&value));
+        let near = match (&type_, &setting.value) {
+            (Type::Literals(values), serde_json::Value::String(text)) => {
+                let texts: Vec<&str> = values
+                    .iter()
+                    .filter_map(|value| match value {
+                        crate::types::Literal::String(text) => Some(text.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                // A longer word for the same thing, such as `production`, is no slip of the keyboard.
+                let longer = texts.iter().find(|value| text.starts_with(**value)).copied();
+                longer.or_else(|| d::closest(text, texts)).map(|near| format!("did you mean `{near}`?"))
+            }
+            (Type::Duration(_), _) => Some("durations carry a unit: `30s`, `5m`, `2h`, `7d`".to_owned()),
+            (Type::Size(_), _) => Some("sizes carry a unit: `500MB`, `30GB`".to_owned()),
+            _ => None,
+        };
         let found = Diagnostic::new(
             &d::CONFIG_VALUE,
             span,
             &[("name", &setting.name), ("origin", &setting.origin), ("wanted", &wanted), ("found", &found)],
         );
-        self.report(found);
+        self.report(found.help(near.unwrap_or_default()));
         None
     }
 
@@ -439,7 +506,8 @@ impl Evaluator<'_> {
                 );
                 let found = match d::closest(&setting.name, names.iter().map(|name| name.as_str())) {
                     Some(near) => found.help(format!("did you mean `{near}`?")),
-                    None => found,
+                    None if names.is_empty() => found.help("the files declare no `config` at all"),
+                    None => found.help(format!("there is {}", d::list_of(names.iter().map(|name| name.as_str())))),
                 };
                 self.diagnostics.push(found);
             }

@@ -56,6 +56,7 @@ pub(crate) fn compile(
         workflow: None,
         answers: FxHashMap::default(),
         not_required: FxHashMap::default(),
+        library_types: FxHashMap::default(),
         images: FxHashMap::default(),
         said: Vec::new(),
     };
@@ -108,6 +109,8 @@ pub(crate) struct Evaluator<'a> {
     /// What an engine says of a step's answer and of members it does not need, by step type and call.
     answers: FxHashMap<(SmolStr, SmolStr), Type>,
     not_required: FxHashMap<(SmolStr, SmolStr), Arc<[SmolStr]>>,
+    /// Types of the standard library that the compiler itself asks for.
+    library_types: FxHashMap<&'static str, Type>,
     /// Images that were looked up, by all that decides them.
     images: FxHashMap<[Option<String>; 8], Result<String, ImageProblem>>,
     /// What is said once for a project, however often it matters.

@@ -17,7 +17,7 @@ use crate::types::{Class, Data, Entry, Late, Literal, Type, Value, show};
 struct Checking<'c> {
     service: Arc<Service>,
     operation: SmolStr,
-    /// Top-level members that need not be there.
+    /// Members that need not be there: `RoleArn`, `TrainingJobDefinitions[].RoleArn`.
     not_required: Vec<SmolStr>,
     keeps_api_case: bool,
     context: &'c Context<'c>,
@@ -83,6 +83,20 @@ impl Evaluator<'_> {
         Some((service.text.clone(), operation.text.clone()))
     }
 
+    /// The member of a request that a key with a small first letter was meant to be.
+    pub(crate) fn request_member(&mut self, service: &str, operation: &str, key: &crate::syntax::tree::StringOrName) -> Option<String> {
+        if key.quoted || !key.text.starts_with(|first: char| first.is_lowercase()) {
+            return None;
+        }
+        if self.common_fields()?.kind.fields.iter().any(|field| field.name.text == key.text) {
+            return None;
+        }
+        let model = self.facts.service(service)?;
+        let shape = model.shape(model.operation(operation)?.input?);
+        let ShapeKind::Structure { members, .. } = &shape.kind else { return None };
+        members.iter().find(|member| same_member(&member.name, &pascal(&key.text))).map(|member| pascal(&member.name))
+    }
+
     /// A request checked against the input of its operation. Members come back in the letter case the engine wants.
     pub(crate) fn check_request(
         &mut self,
@@ -125,7 +139,11 @@ impl Evaluator<'_> {
     fn request_finding(&self, checking: &Checking<'_>, place: Span, make: impl FnOnce(Span) -> Diagnostic) -> Diagnostic {
         let is_library = place.is_none() || self.modules.sources.get(place.file).is_library;
         if is_library {
-            make(checking.context.name_span).related(place, "written here by the kind")
+            // One line is enough to find it.
+            let text = self.modules.sources.text(place);
+            let length = text.find('\n').unwrap_or(text.len()) as u32;
+            let line = Span { end: place.start + length, ..place };
+            make(checking.context.name_span).related(line, "written here by the kind")
         } else {
             make(place)
         }
@@ -194,8 +212,9 @@ impl Evaluator<'_> {
                     let key = if checking.keeps_api_case { member.name.clone() } else { entry.key.clone() };
                     entries.push(Entry { key, value: inner, ..entry.clone() });
                 }
-                if checking.path.is_empty() {
-                    missing.retain(|name| !checking.not_required.contains(name));
+                if !missing.is_empty() {
+                    let place = without_positions(&checking.path);
+                    missing.retain(|name| !checking.not_required.contains(&format_smolstr!("{place}{name}")));
                 }
                 if !missing.is_empty() && !unknown {
                     let names: Vec<String> = missing.iter().map(|name| pascal(name)).collect();
@@ -257,8 +276,8 @@ impl Evaluator<'_> {
                     }
                     return value;
                 }
-                self.count(checking, &value, text.chars().count(), *min, *max, "characters");
-                if let Some(pattern) = pattern
+                let fits = self.count(checking, &value, text.chars().count(), *min, *max, "characters");
+                if let Some(pattern) = pattern.as_ref().filter(|_| fits)
                     && pattern.matches(text) == Some(false)
                 {
                     let member = checking.path.trim_start_matches('.').to_owned();
@@ -417,9 +436,9 @@ impl Evaluator<'_> {
         self.report(diagnostic);
     }
 
-    fn count(&mut self, checking: &Checking<'_>, value: &Value, count: usize, min: Option<u64>, max: Option<u64>, what: &str) {
+    fn count(&mut self, checking: &Checking<'_>, value: &Value, count: usize, min: Option<u64>, max: Option<u64>, what: &str) -> bool {
         if min.is_none_or(|min| count as u64 >= min) && max.is_none_or(|max| count as u64 <= max) {
-            return;
+            return true;
         }
         let limit = limits(min.map(|min| min.to_string()), max.map(|max| max.to_string()));
         let member = checking.path.trim_start_matches('.').to_owned();
@@ -431,7 +450,18 @@ impl Evaluator<'_> {
             )
         });
         self.report(diagnostic);
+        false
     }
+}
+
+/// `A.B[]` and a dot for `.A.B[3]`; nothing for the request itself.
+fn without_positions(path: &str) -> String {
+    let mut place = String::new();
+    for part in path.split('.').skip(1) {
+        place.push_str(part.split('[').next().unwrap_or(part));
+        place.push_str(if part.contains('[') { "[]." } else { "." });
+    }
+    place
 }
 
 fn limits(low: Option<String>, high: Option<String>) -> String {
@@ -442,6 +472,27 @@ fn limits(low: Option<String>, high: Option<String>) -> String {
         (None, Some(high)) => format!("at most {high}"),
         (None, None) => String::new(),
     }
+}
+
+/// A path with any index: `.Definitions[0].Role` as `Definitions[].Role`.
+fn general_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut inside = false;
+    for character in path.trim_start_matches('.').chars() {
+        match character {
+            '[' => {
+                inside = true;
+                out.push('[');
+            }
+            ']' => {
+                inside = false;
+                out.push(']');
+            }
+            other if !inside => out.push(other),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// A member as the language writes it.

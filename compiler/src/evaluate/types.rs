@@ -199,7 +199,11 @@ impl Evaluator<'_> {
                         let jobs = INSTANCE_JOBS;
                         let found = Diagnostic::new(&d::UNKNOWN_JOB_CLASS, span, &[("job", job)]);
                         let names: Vec<&str> = jobs.to_vec();
-                        self.report(found.suggest(job, span, names));
+                        let place = match constraints {
+                            [Constraint::Value(expression)] => expression.span,
+                            _ => span,
+                        };
+                        self.report(Diagnostic { primary: d::Label { span: place, ..found.primary.clone() }, ..found }.suggest(job, place, names));
                         return Type::Error;
                     }
                     Type::Instance(job.clone())
@@ -275,6 +279,7 @@ impl Evaluator<'_> {
                     bounds = Bounds { low: end(self, low), high: end(self, high) };
                     if matches!((bounds.low, bounds.high), (Some(low), Some(high)) if low > high) {
                         self.report(Diagnostic::new(&d::EMPTY_RANGE, *span, &[]));
+                        bounds = Bounds::NONE;
                     }
                 }
                 Constraint::Value(expression) => {
@@ -323,10 +328,24 @@ impl Evaluator<'_> {
         }
         let name = path.last().unwrap_or(first);
         let Some(global) = global else {
-            let mut candidates = self.type_names(span.file);
-            candidates.extend(NAMES.iter().map(|name| SmolStr::from(*name)));
             let found = Diagnostic::new(&d::UNKNOWN_TYPE, name.span, &[("name", &name.text)]);
-            self.report(found.suggest(&name.text, name.span, candidates.iter().map(|c| c.as_str())));
+            let namespace = match self.modules.find(span.file, &first.text) {
+                Some(Global::Namespace(file)) if path.len() > 1 => Some(file),
+                _ => None,
+            };
+            let mut candidates = self.type_names(namespace.unwrap_or(span.file));
+            if namespace.is_none() {
+                candidates.extend(NAMES.iter().map(|name| SmolStr::from(*name)));
+            } else {
+                candidates.retain(|name| crate::resolve::library_names().all(|other| other != name));
+            }
+            let elsewhere = elsewhere(&name.text);
+            self.report(match elsewhere.filter(|_| path.len() == 1) {
+                Some(right) => found
+                    .help(format!("it is called `{right}` here"))
+                    .fix(format!("Change to `{right}`"), name.span, right),
+                None => found.suggest(&name.text, name.span, candidates.iter().map(|c| c.as_str())),
+            });
             return Type::Error;
         };
         self.global_type(global, name)
@@ -370,7 +389,13 @@ impl Evaluator<'_> {
             }
             DeclarationKind::Component { name: declared, .. } => Type::Kind(declared.text.clone()),
             _ => {
-                self.report(Diagnostic::new(&d::NOT_A_TYPE, name.span, &[("name", &name.text)]));
+                let found = Diagnostic::new(&d::NOT_A_TYPE, name.span, &[("name", &name.text)]);
+                self.report(match elsewhere(&name.text) {
+                    Some(right) => found
+                        .help(format!("it is called `{right}` here"))
+                        .fix(format!("Change to `{right}`"), name.span, right),
+                    None => found,
+                });
                 Type::Error
             }
         }
@@ -391,6 +416,21 @@ impl Evaluator<'_> {
             }
         }
         found
+    }
+}
+
+/// What a type is called here that other languages call by another name.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    match name.to_lowercase().as_str() {
+        "integer" | "long" | "int32" | "int64" => Some("int"),
+        "number" | "double" | "decimal" | "float64" => Some("float"),
+        "boolean" => Some("bool"),
+        "str" | "text" | "varchar" => Some("string"),
+        "array" => Some("list"),
+        "dict" | "object" => Some("map"),
+        "url" => Some("uri"),
+        "dataframe" => Some("table"),
+        _ => None,
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct WorkflowState {
     step_names: FxHashMap<SmolStr, Span>,
     settings: Vec<TreeEntry>,
     outputs: Vec<(SmolStr, Value)>,
+    /// Fields for its steps, as `defaults` of the project.
+    pub(crate) defaults: Option<Value>,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -93,7 +95,18 @@ impl Evaluator<'_> {
             step_names: FxHashMap::default(),
             settings: Vec::new(),
             outputs: Vec::new(),
+            defaults: None,
         });
+        let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
+            DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
+            _ => None,
+        });
+        if let Some(expression) = defaults {
+            let value = self.evaluate(&expression, &Scope::file());
+            if let Some(state) = &mut self.workflow {
+                state.defaults = Some(value);
+            }
+        }
         self.blocks.clear();
         let place = Place { parent: None, prefix: SmolStr::default(), suffix: SmolStr::default(), is_component: false };
         let nodes = self.run_block(&body.declarations, Vec::new(), None, &place);
@@ -129,6 +142,12 @@ impl Evaluator<'_> {
         let Some(expression) = given else {
             return Some((first, format!("no step needs another engine than {}", first.title())));
         };
+        if let ExpressionKind::Name(name) = &*expression.kind
+            && self.modules.find(expression.span.file, name).is_none()
+        {
+            // The settings of the workflow report what is no value.
+            return Some((first, String::new()));
+        }
         let value = self.evaluate(expression, &Scope::file());
         match value.as_string().map(SmolStr::as_str) {
             Some("auto") => Some((first, format!("no step needs another engine than {}", first.title()))),
@@ -260,7 +279,10 @@ impl Evaluator<'_> {
         let slot = Slot { unit, span: name.span, block };
         let mut at = Some(block);
         while let Some(id) = at {
-            if let Some(first) = self.blocks[id].names.get(&name.text) {
+            // The body of a loop stands for the list of its turns outside it, under the same name.
+            if let Some(first) = self.blocks[id].names.get(&name.text)
+                && first.span != name.span
+            {
                 let found = Diagnostic::new(&d::DECLARED_TWICE, name.span, &[("name", &name.text)])
                     .related(first.span, "the first declaration");
                 self.report(found);
@@ -286,7 +308,9 @@ impl Evaluator<'_> {
             walk_declaration(unit.declaration, &mut |name, _| {
                 for slot in self.slots(unit.block, name) {
                     // Blocks of enclosing scopes have been evaluated; their units are numbered apart.
-                    if slot.block >= first_block && slot.unit != index {
+                    let is_own = slot.unit == index
+                        && crate::resolve::declared_name(unit.declaration).is_none_or(|own| own.text != name);
+                    if slot.block >= first_block && !is_own {
                         edges.push((slot.unit as u32, index as u32));
                     }
                 }
@@ -591,7 +615,7 @@ impl Evaluator<'_> {
                 let title = self.workflow.as_ref().map_or("this engine", |state| state.engine.title());
                 let word = word_of(declaration);
                 let place = Span { end: declaration.span.start + word.len() as u32, ..declaration.span };
-                self.report(Diagnostic::new(&d::ENGINE_CANNOT, place, &[("engine", &title), ("what", &format!("`{word}`"))]));
+                self.report(Diagnostic::new(&d::ENGINE_CANNOT, place, &[("engine", &super::findings::capital(title)), ("what", &format!("`{word}`"))]));
                 Outcome::Done(Vec::new())
             }
             DeclarationKind::Moved { .. } | DeclarationKind::Error => Outcome::Done(Vec::new()),
@@ -623,7 +647,7 @@ impl Evaluator<'_> {
         let word = word_of(declaration);
         self.report(Diagnostic::new(
             &d::MISPLACED,
-            declaration.span,
+            crate::kinds::word_span(declaration),
             &[("word", &word), ("place", &place), ("allowed", &allowed)],
         ));
     }
@@ -671,7 +695,9 @@ impl Evaluator<'_> {
     }
 
     /// The AWS-side name of a step: as declared, or as `name = "…"` says.
-    fn step_name(&mut self, declared: &Name, plan: Option<&StepPlan>, place: &Place) -> SmolStr {
+    fn step_name(&mut self, declared: &Name, plan: Option<&StepPlan>, scope: &Scope<'_>, place: &Place) -> SmolStr {
+        let slots = scope.block_id().map(|block| self.slots(block, &declared.text)).unwrap_or_default();
+        let is_repeated = plan.is_some() && slots.first().is_some_and(|slot| slot.span != declared.span);
         let given = plan.and_then(|plan| plan.common.get("name")).filter(|value| !value.is_none());
         let (text, span) = match given.and_then(|value| value.as_string().map(|text| (text.clone(), value.span))) {
             Some((text, span)) => (text, span),
@@ -684,6 +710,10 @@ impl Evaluator<'_> {
         }
         let first = self.workflow.as_ref().and_then(|state| state.step_names.get(&name).copied());
         match first {
+            // Declared twice, which has its finding.
+            Some(first) if given.is_none() && is_repeated => {
+                let _ = first;
+            }
             Some(first) => {
                 let found = Diagnostic::new(&d::STEP_NAME_TWICE, span, &[("name", &name)]).related(first, "the first one");
                 self.report(found);
@@ -786,7 +816,7 @@ impl Evaluator<'_> {
         }
         let applied = self.apply(&info, &arguments, &body, scope, &context, Some(engine));
         let Some(step) = applied.step else { return (applied.value, Vec::new()) };
-        let aws_name = self.step_name(name, Some(&step), place);
+        let aws_name = self.step_name(name, Some(&step), scope, place);
         let after = self.after(applied.after.as_ref());
         self.set_node(NodePlan {
             id: node,
@@ -851,6 +881,15 @@ impl Evaluator<'_> {
         // PascalCase is the request's, lower case is the language's.
         let (mut common_entries, mut request_entries) = (Vec::new(), Vec::new());
         for entry in &body.entries {
+            if let EntryKind::Field { key, .. } = &entry.kind
+                && let Some(right) = self.request_member(&service, &operation, key)
+            {
+                let found = Diagnostic::new(&d::REQUEST_UNKNOWN, key.span, &[("place", &operation), ("member", &key.text)])
+                    .help(format!("did you mean `{right}`? Members of a request begin with a capital letter"))
+                    .fix(format!("Change to `{right}`"), key.span, right);
+                self.report(found);
+                return (Value::error(path_span), Vec::new());
+            }
             let is_common = match &entry.kind {
                 EntryKind::Field { key, .. } => starts_lower(&key.text) && !key.quoted,
                 EntryKind::Shorthand(name) => starts_lower(&name.text),
@@ -870,7 +909,7 @@ impl Evaluator<'_> {
             None => Value::none(name.span),
         };
         let request_body = tree::Object { entries: request_entries, span: body.span };
-        let request = self.object(&request_body, scope, body.span.unwrap_or(path_span));
+        let request = self.object(&request_body, scope, path_span);
         let Some(run) = engine.run_call(&self.facts, &service, &operation, path_span) else {
             let title = engine.title();
             let call = format!("aws.{service}.{operation}");
@@ -896,7 +935,7 @@ impl Evaluator<'_> {
             outputs: Vec::new(),
             results: Value::none(name.span),
         };
-        let aws_name = self.step_name(name, Some(&step), place);
+        let aws_name = self.step_name(name, Some(&step), scope, place);
         let after = self.after(after_value.as_ref());
         self.set_node(NodePlan {
             id: node,
@@ -925,6 +964,9 @@ impl Evaluator<'_> {
     ) -> (Value, Vec<NodeId>) {
         if self.depth > 32 {
             self.report(Diagnostic::new(&d::RECURSION, context.name_span, &[("name", &info.kind.name)]));
+            return (Value::error(context.name_span), Vec::new());
+        }
+        if !self.check_role(&info.kind, context) {
             return (Value::error(context.name_span), Vec::new());
         }
         let fields = self.fields(info, arguments, body, scope, context);
@@ -1040,7 +1082,7 @@ impl Evaluator<'_> {
             value.as_string().map(|text| Name { text: text.clone(), span: value.span })
         });
         let name = match given {
-            Some(given) => self.step_name(&given, None, place),
+            Some(given) => self.step_name(&given, None, scope, place),
             None => self.derived_name(&format!("{}{base}{}", place.prefix, place.suffix)),
         };
         let word = Span { end: declaration.span.start + 4, ..declaration.span };
@@ -1247,8 +1289,17 @@ impl Evaluator<'_> {
             if let Some(name) = crate::resolve::declared_name(declaration) {
                 let text = format_smolstr!("`{}` runs once in each turn of the loop", name.text);
                 let value = Value::late(
-                    LateKind::Operation { name: "results of the loop".into(), operands: Vec::new() },
-                    Type::List(Arc::new(Type::Any)),
+                    LateKind::Operation {
+                        name: "results of the loop".into(),
+                        operands: vec![Value::late(
+                            LateKind::Response { node: id, path: Vec::new() },
+                            Type::Any,
+                            Stage::Run,
+                            Because { span: name.span, text: text.clone() },
+                            name.span,
+                        )],
+                    },
+                    Type::Any,
                     Stage::Run,
                     Because { span: name.span, text },
                     name.span,
@@ -1332,6 +1383,42 @@ impl Evaluator<'_> {
             plan.nodes[at].data_edges = found;
         }
         self.check_branches(plan, &index);
+        self.check_locations(plan, &index);
+    }
+
+    /// Two outputs in one place overwrite each other, unless only one of their steps ever runs.
+    fn check_locations(&mut self, plan: &WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+        let branches = |id: NodeId| -> Vec<(NodeId, usize)> {
+            let parent = |id: &NodeId| index.get(id).and_then(|at| plan.nodes[*at].parent);
+            std::iter::successors(parent(&id), |(node, _)| parent(node)).collect()
+        };
+        let mut written: FxHashMap<String, (NodeId, SmolStr, Span)> = FxHashMap::default();
+        for node in &plan.nodes {
+            let NodeKind::Step(step) = &node.kind else { continue };
+            for output in step.outputs.iter().filter(|output| output.type_.is_data()) {
+                let Some(place) = location_text(&output.uri) else { continue };
+                let place = place.trim_end_matches('/').to_owned();
+                let name = format_smolstr!("{}.{}", node.name, output.name);
+                let Some((first, first_name, first_span)) = written.get(&place).cloned() else {
+                    written.insert(place, (node.id, name, output.uri.span));
+                    continue;
+                };
+                let others = branches(first);
+                if first_name == name {
+                    // Two steps with one name, which has its finding.
+                    continue;
+                }
+                let apart = branches(node.id).iter().any(|(when, branch)| others.iter().any(|(w, b)| w == when && b != branch));
+                if !apart {
+                    let found = Diagnostic::new(
+                        &d::SAME_PREFIX,
+                        output.uri.span,
+                        &[("first", &first_name), ("second", &name), ("uri", &place)],
+                    );
+                    self.report(found.related(first_span, format!("`{first_name}` writes there")));
+                }
+            }
+        }
     }
 
     /// A node that needs two branches of one condition never starts.
@@ -1408,15 +1495,20 @@ impl Evaluator<'_> {
         }
     }
 
+    fn not_a_raw_step(&mut self, name: &str, span: Span) {
+        let found = Diagnostic::new(&d::RAW_STEP, span, &[("name", &name)]);
+        self.report(found.help(format!("write `step {name} = Training {{ Arguments = {{ … }} }}`")));
+    }
+
     fn raw_member(&mut self, name: SmolStr, name_span: Span, value: &Expression, scope: &Scope<'_>, steps: &mut Vec<RawStep>) {
         let ExpressionKind::Apply { callee, arguments: None, body } = &*value.kind else {
             if !matches!(&*value.kind, ExpressionKind::Error) {
-                self.report(Diagnostic::new(&d::RAW_STEP, value.span, &[("name", &name)]));
+                self.not_a_raw_step(&name, value.span);
             }
             return;
         };
         let ExpressionKind::Name(type_) = &*callee.kind else {
-            self.report(Diagnostic::new(&d::RAW_STEP, callee.span, &[("name", &name)]));
+            self.not_a_raw_step(&name, callee.span);
             return;
         };
         if let Some(first) = steps.iter().find(|step| step.name == name) {
@@ -1431,12 +1523,34 @@ impl Evaluator<'_> {
 
 fn optional_step(late: &Late) -> Option<NodeId> {
     let LateKind::Operation { name, operands } = &late.kind else { return None };
-    if name != "optional" {
+    if name != "optional" && name != "results of the loop" {
         return None;
+    }
+    if let Some(Data::Late(inner)) = operands.first().map(|value| &value.data)
+        && let LateKind::Response { node, .. } = inner.kind
+    {
+        return Some(node);
     }
     match operands.first().map(|value| &value.data) {
         Some(Data::Object(object)) => match object.class {
             Class::Step(node) => Some(node),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A location as a text that is the same for the same location; `None` where it holds what a step gives.
+fn location_text(value: &Value) -> Option<String> {
+    match &value.data {
+        Data::String(text) => Some(text.to_string()),
+        Data::Late(late) => match &late.kind {
+            LateKind::Parameter(name) => Some(format!("${{{name}}}")),
+            LateKind::Run(name) => Some(format!("${{run.{name}}}")),
+            LateKind::Aws(name) => Some(format!("${{aws.{name}}}")),
+            LateKind::Join { separator, parts } => {
+                parts.iter().map(location_text).collect::<Option<Vec<_>>>().map(|parts| parts.join(separator))
+            }
             _ => None,
         },
         _ => None,
@@ -1505,8 +1619,8 @@ pub(crate) fn walk_names(expression: &Expression, found: &mut dyn FnMut(&str, &[
             walk_names(callee, found);
             arguments.iter().for_each(|argument| walk_names(&argument.value, found));
         }
-        ExpressionKind::Apply { callee, arguments, body } => {
-            walk_names(callee, found);
+        // What is applied is a kind, whatever a step beside it is called.
+        ExpressionKind::Apply { arguments, body, .. } => {
             arguments.iter().flatten().for_each(|argument| walk_names(&argument.value, found));
             walk_object(body, found);
         }

@@ -127,12 +127,23 @@ impl KindDeclaration {
                 let word = word_of(inner);
                 diagnostics.push(Diagnostic::new(
                     &d::MISPLACED,
-                    inner.span,
+                    word_span(inner),
                     &[("word", &word), ("place", &"a kind"), ("allowed", &"fields, `call`, `run`, `results`, `check`, `let`, `resource`, `role` and `allow`")],
                 ));
             }
         }
     }
+}
+
+/// The place of the word that starts a declaration; all of one that starts with no word of its own.
+pub fn word_span(declaration: &Declaration) -> Span {
+    let has_no_word = matches!(
+        declaration.kind,
+        DeclarationKind::Raw { .. } | DeclarationKind::Field(_) | DeclarationKind::Setting { .. } | DeclarationKind::Error
+    );
+    let Span { start, end, .. } = declaration.span;
+    let length = if has_no_word { end - start } else { word_of(declaration).len() as u32 };
+    Span { end: (start + length).min(end), ..declaration.span }
 }
 
 /// The word by which a message names a declaration.

@@ -106,6 +106,10 @@ impl Check<'_> {
         if late.stage > stage {
             return self.fail(value.span, Problem::Late { late: late.clone(), allowed: stage });
         }
+        if matches!(&late.type_, Type::Optional(inner) if matches!(**inner, Type::Step)) && takes_step(type_) {
+            // Waiting for a step of a branch is well-defined, whatever becomes of its results.
+            return value.clone();
+        }
         if let Type::Optional(_) = &late.type_
             && !matches!(type_, Type::Any)
         {
@@ -556,6 +560,14 @@ impl Check<'_> {
                 expected: show::written(&column.type_),
             }),
         })
+    }
+}
+
+fn takes_step(type_: &Type) -> bool {
+    match type_ {
+        Type::Step => true,
+        Type::Union(types) => types.iter().any(takes_step),
+        _ => false,
     }
 }
 

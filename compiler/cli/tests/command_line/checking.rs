@@ -38,16 +38,16 @@ fn colours_can_be_asked_for() {
 
 #[test]
 fn json_counts_from_one_and_in_characters() {
-    let project = Project::with(&broken().replace("  transform", "  /* ä𝄞 */ transform").replace("/* ä𝄞 */ ", ""));
+    let project = Project::with(&broken().replace("skript ", "arguments = [\"ä𝄞\"], skript "));
     let ran = project.run(&["check", "--format", "json"]);
     let report: Value = serde_json::from_str(&ran.out).expect("JSON");
     let finding = &report["diagnostics"][0];
     assert_eq!(finding["severity"], "error");
     assert_eq!(
         (&finding["file"], &finding["line"], &finding["column"]),
-        (&"main.mlflow".into(), &12.into(), &5.into())
+        (&"main.mlflow".into(), &12.into(), &25.into())
     );
-    assert_eq!(finding["end"]["column"], 11);
+    assert_eq!(finding["end"]["column"], 31);
     assert_eq!(finding["fix"]["edits"][0]["text"], "script");
     assert_eq!(report["summary"]["errors"], 1);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));

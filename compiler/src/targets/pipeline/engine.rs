@@ -62,7 +62,7 @@ impl Engine for Pipelines {
     fn not_required(&self, facts: &Facts, service: &str, operation: &str) -> Vec<SmolStr> {
         let Some(step) = facts.pipeline_step_for(service, operation) else { return Vec::new() };
         let omitted = step.omits.iter().filter(|omitted| omitted.kind != Omission::Suffixed).map(|omitted| &omitted.path);
-        step.optional.iter().chain(omitted).filter(|path| !path.contains('.')).map(SmolStr::from).collect()
+        step.optional.iter().chain(omitted).map(SmolStr::from).collect()
     }
 
     fn run_call(&self, facts: &Facts, service: &str, operation: &str, span: Span) -> Option<Value> {

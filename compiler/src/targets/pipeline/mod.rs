@@ -7,7 +7,8 @@ mod raw;
 mod steps;
 mod values;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 use super::json::JsonWriter;
 use super::{Context, Document, Output, Target};
@@ -18,6 +19,7 @@ use crate::types::{Data, Literal, NodeId, Type, Value, show};
 
 pub(crate) use engine::Pipelines;
 use engine::TITLE;
+use values::capital;
 pub(crate) use values::placeholder_text;
 
 pub(crate) struct PipelineTarget;
@@ -33,6 +35,9 @@ impl Target for PipelineTarget {
                 names: workflow.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect(),
                 here: workflow.span,
                 used: Vec::new(),
+                refused: Vec::new(),
+                steps: Some(workflow.nodes.iter().map(|node| node.name.clone()).collect()),
+                parameters: Some(workflow.parameters.iter().map(|parameter| parameter.name.clone()).collect()),
             };
             emitter.definition();
             let file = format!("{}.pipeline.json", workflow.name);
@@ -64,6 +69,11 @@ struct Emitter<'e> {
     here: Span,
     /// Nodes that the step being written refers to.
     used: Vec<NodeId>,
+    /// Parameters that have a finding: what follows from one is no other mistake.
+    refused: Vec<Span>,
+    /// The steps and parameters that paths may name; `None` where they are not all known.
+    steps: Option<FxHashSet<SmolStr>>,
+    parameters: Option<FxHashSet<SmolStr>>,
 }
 
 impl<'e> Emitter<'e> {
@@ -119,7 +129,7 @@ impl<'e> Emitter<'e> {
             self.report(Diagnostic::new(
                 &d::PARAMETER_TYPE,
                 place,
-                &[("engine", &TITLE), ("name", name), ("problem", &problem)],
+                &[("engine", &capital(TITLE)), ("name", name), ("problem", &problem)],
             ));
         }
         let limit = self.context.facts.pipeline_limit("steps").unwrap_or(u64::MAX) as usize;
@@ -170,10 +180,11 @@ impl<'e> Emitter<'e> {
             )),
         };
         if let Some(problem) = problem {
+            self.refused.push(here);
             self.report(Diagnostic::new(
                 &d::PARAMETER_TYPE,
                 here,
-                &[("engine", &TITLE), ("name", &parameter.name), ("problem", &problem)],
+                &[("engine", &capital(TITLE)), ("name", &parameter.name), ("problem", &problem)],
             ));
             return;
         }

@@ -1,11 +1,14 @@
 //! Pipelines written out step by step.
 
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
 use super::Emitter;
 use super::engine::TITLE;
 use super::values::capital;
 use crate::diagnostics::{self as d, Diagnostic, closest};
-use crate::plan::RawPlan;
-use crate::types::Data;
+use crate::plan::{RawPlan, RawStep};
+use crate::types::{Data, Stage, Value};
 
 impl Emitter<'_> {
     /// The document as it is written: settings in their order, `Steps` last.
@@ -13,6 +16,18 @@ impl Emitter<'_> {
         let here = self.workflow.span;
         self.json.begin_object(here);
         let settings = raw.settings.as_object().cloned();
+        let mut names = FxHashSet::default();
+        for step in &raw.steps {
+            names.insert(step.name.clone());
+            nested_names(&step.members, &mut names);
+        }
+        self.steps = Some(names);
+        self.parameters = match settings.as_ref().and_then(|settings| settings.get("Parameters")) {
+            None => Some(FxHashSet::default()),
+            Some(list) => list.as_list().and_then(|list| {
+                list.iter().map(|parameter| parameter.get("Name").and_then(|name| name.as_string().cloned())).collect()
+            }),
+        };
         let has = |key: &str| settings.as_ref().is_some_and(|settings| settings.get(key).is_some());
         if !has("Version") {
             self.json.key("Version", here);
@@ -44,9 +59,12 @@ impl Emitter<'_> {
                     Some(near) => {
                         found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), step.type_span, near)
                     }
-                    None => found,
+                    None => found.help("if it is newer than the facts, spread its members with `...unchecked({ … })`"),
                 };
                 self.report(found);
+            }
+            if !is_unchecked {
+                self.raw_members(step);
             }
             if let Data::Object(members) = &step.members.data {
                 for entry in &members.entries {
@@ -58,5 +76,79 @@ impl Emitter<'_> {
         }
         self.json.end_list();
         self.json.end_object();
+    }
+
+    /// The members of a step: whether there are such, and whether they are known in time.
+    fn raw_members(&mut self, step: &RawStep) {
+        let (Some(facts), Some(common)) = (self.context.facts.pipeline_step(&step.type_), self.context.facts.pipeline()) else {
+            return;
+        };
+        let Data::Object(members) = &step.members.data else { return };
+        let own = facts.members.iter().map(|member| member.name.as_str());
+        let known: Vec<&str> = common
+            .common_members
+            .iter()
+            .map(|member| member.name.as_str())
+            .chain(own)
+            .chain(["Arguments", "CacheConfig", "RetryPolicies"])
+            .collect();
+        for entry in members.entries.iter().filter(|entry| !entry.unchecked) {
+            let key = entry.key.as_str();
+            if !known.contains(&key) {
+                let problem = format!("has no member `{key}`");
+                let found = Diagnostic::new(
+                    &d::RAW_MEMBER,
+                    entry.key_span,
+                    &[("type", &facts.name), ("problem", &problem), ("label", &"unknown member")],
+                );
+                self.report(found.suggest(key, entry.key_span, known.iter().copied()));
+                continue;
+            }
+            let is_literal = common.literal_places.iter().any(|place| place == key);
+            if let Some(late) = entry.value.latest().filter(|late| is_literal && late.stage == Stage::Run) {
+                let found = Diagnostic::new(
+                    &d::LITERAL_ONLY,
+                    entry.value.span,
+                    &[("member", &key), ("engine", &TITLE)],
+                );
+                self.report(found.related(late.because.span, late.because.text.to_string()));
+            } else if key == "DependsOn" {
+                self.raw_dependencies(step, &entry.value);
+            }
+        }
+        let is_missing = members.get("Arguments").is_none();
+        if facts.arguments_required && is_missing {
+            let problem = "needs its `Arguments`";
+            self.report(Diagnostic::new(
+                &d::RAW_MEMBER,
+                step.name_span,
+                &[("type", &facts.name), ("problem", &problem), ("label", &"lacks `Arguments`")],
+            ));
+        }
+    }
+
+    fn raw_dependencies(&mut self, step: &RawStep, value: &Value) {
+        for item in value.as_list().into_iter().flat_map(|items| items.iter()) {
+            let Some(name) = item.as_string().or_else(|| item.get("Step").and_then(Value::as_string)) else { continue };
+            let Some(known) = &self.steps else { return };
+            if !known.contains(name) {
+                let known = known.iter().filter(|other| **other != step.name).cloned().collect();
+                self.leads_nowhere(&format!("DependsOn = [\"{name}\"]"), "step", name, known, item.span);
+            }
+        }
+    }
+}
+
+/// The names of steps inside a value, such as those of a branch.
+fn nested_names(value: &Value, out: &mut FxHashSet<SmolStr>) {
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| nested_names(item, out)),
+        Data::Object(object) => {
+            if let (Some(name), Some(_)) = (object.get("Name").and_then(Value::as_string), object.get("Type")) {
+                out.insert(name.clone());
+            }
+            object.entries.iter().for_each(|entry| nested_names(&entry.value, out));
+        }
+        _ => {}
     }
 }

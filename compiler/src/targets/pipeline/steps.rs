@@ -6,7 +6,7 @@ use super::Emitter;
 use super::engine::{TITLE, step_type};
 use super::values::capital;
 use crate::diagnostics::{self as d, Diagnostic, list_of};
-use crate::facts::{Cache, Omission, PipelineStep};
+use crate::facts::{Cache, Certainty, Omission, PipelineStep};
 use crate::plan::{BranchPlan, NodeKind, NodePlan, StepPlan};
 use crate::source::Span;
 use crate::types::{Class, Data, NodeId, Object, Value};
@@ -116,6 +116,7 @@ impl Emitter<'_> {
             self.json.key("Arguments", here);
             if let (Some(facts), Data::Object(object)) = (facts, &arguments.data) {
                 self.refused(facts, object, "");
+                self.literals(facts, arguments);
             }
             self.value(arguments);
         }
@@ -143,7 +144,9 @@ impl Emitter<'_> {
                 && omitted.kind == Omission::Rejected
                 && !entry.value.is_none()
             {
-                let problem = format!("takes no `{path}`: {}", omitted.reason.trim_end_matches('.'));
+                let reason = omitted.reason.trim_end_matches('.');
+                let (first, rest) = reason.split_at(reason.chars().next().map_or(0, char::len_utf8));
+                let problem = format!("takes no `{path}`: {}{rest}", first.to_lowercase());
                 let place = self.place(entry.key_span);
                 self.report(Diagnostic::new(
                     &d::RAW_MEMBER,
@@ -155,6 +158,21 @@ impl Emitter<'_> {
                 && inner.class == Class::Plain
             {
                 self.refused(facts, inner, &format!("{path}."));
+            }
+        }
+    }
+
+    /// Members of arguments that take no variables.
+    fn literals(&mut self, facts: &PipelineStep, arguments: &Value) {
+        for literal in facts.literals.iter().filter(|literal| literal.certainty == Certainty::Sure) {
+            let value = literal.path.split('.').try_fold(arguments, |value, part| value.get(part));
+            if let Some(value) = value
+                && let Some(late) = value.latest()
+            {
+                let place = self.place(value.span);
+                let found =
+                    Diagnostic::new(&d::LITERAL_ONLY, place, &[("member", &literal.path), ("engine", &TITLE)]);
+                self.report(found.related(late.because.span, late.because.text.to_string()));
             }
         }
     }
@@ -260,7 +278,7 @@ impl Emitter<'_> {
                     self.report(Diagnostic::new(
                         &d::NO_RETRY,
                         place,
-                        &[("name", &node.name), ("on", &"both"), ("engine", &TITLE), ("problem", &problem)],
+                        &[("name", &node.name), ("on", &first_reason(policy)), ("engine", &TITLE), ("problem", &problem)],
                     ));
                 }
                 (Some(attempts), None) => {
@@ -394,6 +412,13 @@ fn iso_duration(microseconds: i64) -> String {
         s if s % 60 == 0 => format!("PT{}M", s / 60),
         s => format!("PT{s}S"),
     }
+}
+
+/// The word of a policy by which a message names it.
+fn first_reason(policy: &Value) -> SmolStr {
+    let on = policy.get("on");
+    let word = on.and_then(|on| on.as_list().map_or(Some(on), |items| items.first())).and_then(Value::as_string);
+    word.cloned().unwrap_or_default()
 }
 
 const EXCEPTIONS: [(&str, &str); 5] = [

@@ -4,7 +4,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::Emitter;
 use super::engine::TITLE;
-use crate::diagnostics::{self as d, Diagnostic};
+use crate::diagnostics::{self as d, Diagnostic, closest, list_of};
 use crate::source::Span;
 use crate::types::{Class, Data, Late, LateKind, Segment, Value, show};
 
@@ -61,6 +61,40 @@ impl Emitter<'_> {
         }
     }
 
+    /// A path that was written out must start at something that is there.
+    fn check_path(&mut self, path: &str, place: Span) {
+        let mut parts = path.split(['.', '[']);
+        let (Some(root), Some(name)) = (parts.next(), parts.next()) else { return };
+        let variables: Vec<SmolStr> = match (root, self.context.facts.pipeline()) {
+            ("Execution", Some(facts)) => facts.execution_variables.iter().map(|variable| variable.name.as_str().into()).collect(),
+            _ => Vec::new(),
+        };
+        let (what, known): (&str, Vec<SmolStr>) = match root {
+            "Steps" => ("step", self.steps.iter().flatten().cloned().collect()),
+            "Parameters" => ("parameter", self.parameters.iter().flatten().cloned().collect()),
+            "Execution" => ("variable of an execution", variables),
+            _ => return,
+        };
+        let is_open = (root == "Steps" && self.steps.is_none()) || (root == "Parameters" && self.parameters.is_none());
+        if !is_open && !known.iter().any(|other| other == name) {
+            self.leads_nowhere(path, what, name, known, place);
+        }
+    }
+
+    pub(super) fn leads_nowhere(&mut self, path: &str, what: &str, name: &str, mut known: Vec<SmolStr>, place: Span) {
+        known.sort_unstable();
+        let problem = format!("there is no {what} called `{name}`");
+        let found = Diagnostic::new(&d::RAW_REFERENCE, place, &[("path", &path), ("problem", &problem)]);
+        let found = match closest(name, known.iter().map(SmolStr::as_str)) {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None if !known.is_empty() && known.len() <= 12 => {
+                found.help(format!("there is {}", list_of(known.iter().map(SmolStr::as_str))))
+            }
+            None => found,
+        };
+        self.report(found);
+    }
+
     fn get(&mut self, path: &str, place: Span) {
         self.json.begin_object(place);
         self.json.key("Get", place);
@@ -111,7 +145,10 @@ impl Emitter<'_> {
                 self.json.end_object();
                 self.json.end_object();
             }
-            LateKind::Path(path) => self.get(path, place),
+            LateKind::Path(path) => {
+                self.check_path(path, place);
+                self.get(path, place);
+            }
             LateKind::Operation { name, operands } if name == "made by" => match operands.first() {
                 Some(uri) => self.value(&uri.clone().at(value.span)),
                 None => self.json.token("null", place),
@@ -125,6 +162,19 @@ impl Emitter<'_> {
 
     /// One finding for an operation that pipelines do not have.
     pub(super) fn not_computed(&mut self, late: &Late, place: Span) {
+        if self.refused.contains(&late.because.span) {
+            return;
+        }
+        // A member of what cannot be computed is no other mistake than that.
+        if let LateKind::Operation { name, operands } = &late.kind
+            && name.starts_with(['.', '['])
+            && let [Value { data: Data::Late(inner), span }] = operands.as_slice()
+            && matches!(inner.kind, LateKind::Operation { .. })
+        {
+            let inside = self.place(*span);
+            self.not_computed(inner, if inside == self.here { place } else { inside });
+            return;
+        }
         let what = match &late.kind {
             LateKind::RunName(_) => "the name of a job".to_owned(),
             LateKind::Operation { name, .. } => match name.as_str() {

@@ -1,0 +1,1 @@
+"""Scales a request. A placeholder: the case is about the definition, not about this code."""
