@@ -1,5 +1,6 @@
 """Judges what no schema can say: names, references, order, where which step may stand."""
 
+import json
 import re
 
 from calls import is_variable, shape
@@ -134,6 +135,10 @@ class Graph:
             if member in step and not isinstance(step[member], str):
                 self.fault(f"{name}.{member}", "must be written out")
         outputs = arguments.get("ProcessingOutputConfig", {}).get("Outputs", []) if isinstance(arguments, dict) else []
+        if any(word == "each" for _, word in self.places[name]):
+            for output in outputs:
+                if "ForEach.CurrentItem" not in json.dumps(output.get("S3Output", {}).get("S3Uri", "ForEach.CurrentItem")):
+                    self.fault(f"{name}.ProcessingOutputConfig", f"every turn writes `{output.get('OutputName')}` to the same place")
         for file in step.get("PropertyFiles", []):
             if file.get("OutputName") not in {output.get("OutputName") for output in outputs}:
                 self.fault(f"{name}.PropertyFiles", f"there is no output `{file.get('OutputName')}`")

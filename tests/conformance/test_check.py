@@ -219,6 +219,9 @@ FAULTS = {
     ),
     "a read from a loop's body": (put(f"{ASK}/DependsOn", ["each_one"]), "stands in a loop"),
     "a loop's item outside of it": (put(f"{ASK}/Arguments/verdict", get("ForEach.CurrentItem")), "outside of a loop"),
+    "turns of a loop that write to the same place": (
+        add(f"{LOOP}/Arguments/ForEachBody", processing("each_report")), "same place",
+    ),
     "a failure inside a loop": (
         add(f"{LOOP}/Arguments/ForEachBody", {"Name": "no", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}), "in a loop",
     ),

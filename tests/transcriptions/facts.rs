@@ -102,7 +102,9 @@ fn steps(list: &Value, place: Option<&str>, out: &mut BTreeMap<String, BTreeMap<
 fn dependency(value: &Value) -> String {
     match value.as_str() {
         Some(name) => name.to_owned(),
-        None => format!("{} {}", value["Step"].as_str().unwrap_or_default(), value["Trigger"].as_str().unwrap_or_default()),
+        None => {
+            format!("{} {}", value["Step"].as_str().unwrap_or_default(), value["Trigger"].as_str().unwrap_or_default())
+        }
     }
 }
 

@@ -104,7 +104,8 @@ fn compare(case: &Path, everywhere: &Value, used_everywhere: &mut [bool]) -> Vec
     let mut own = explained(&expected_text);
     let mut common = explained(everywhere);
     let mut problems: Vec<String> = Vec::new();
-    let names: Vec<&String> = expected.steps.keys().chain(found.steps.keys().filter(|name| !expected.steps.contains_key(*name))).collect();
+    let names: Vec<&String> =
+        expected.steps.keys().chain(found.steps.keys().filter(|name| !expected.steps.contains_key(*name))).collect();
     compare_facts("definition", &expected.top, &found.top, &mut own, &mut common, &mut problems);
     for name in names {
         match (expected.steps.get(name), found.steps.get(name)) {
@@ -126,7 +127,14 @@ fn compare(case: &Path, everywhere: &Value, used_everywhere: &mut [bool]) -> Vec
 
 type Facts = BTreeMap<String, Value>;
 
-fn compare_facts(step: &str, expected: &Facts, found: &Facts, own: &mut [Explained], common: &mut [Explained], problems: &mut Vec<String>) {
+fn compare_facts(
+    step: &str,
+    expected: &Facts,
+    found: &Facts,
+    own: &mut [Explained],
+    common: &mut [Explained],
+    problems: &mut Vec<String>,
+) {
     let absent = Value::from(ABSENT);
     let pointers = expected.keys().chain(found.keys().filter(|pointer| !expected.contains_key(*pointer)));
     for pointer in pointers {
@@ -179,4 +187,22 @@ fn matches(pattern: &str, text: &str) -> bool {
 fn a_pattern_stands_for_what_it_says() {
     assert!(matches("a*c", "abc") && matches("a*", "a") && matches("*", "") && matches("a", "a"));
     assert!(!matches("a*c", "abd") && !matches("a", "ab") && !matches("a*b*a", "aba b"));
+}
+
+#[test]
+fn a_difference_is_a_problem_unless_it_is_explained() {
+    let facts = |text: &str| -> Facts { serde_json::from_str(text).expect("JSON") };
+    let (original, built) = (facts(r#"{"a": 1, "b": "x", "c": true}"#), facts(r#"{"a": 1.0, "b": "y", "d": 2}"#));
+    let mut problems = Vec::new();
+    compare_facts("step", &original, &built, &mut [], &mut [], &mut problems);
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    let listed = serde_json::json!({"differences": [
+        {"steps": "other, step", "at": "b", "original": "x", "built": "y", "why": "it may"},
+        {"steps": "*", "at": "c", "original": false, "built": "(absent)", "why": "it was another"},
+    ]});
+    let mut own = explained(&listed);
+    problems.clear();
+    compare_facts("step", &original, &built, &mut own, &mut [], &mut problems);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(own[0].used && !own[1].used);
 }

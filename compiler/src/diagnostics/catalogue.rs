@@ -52,7 +52,7 @@ catalogue! {
     VALUE_CYCLE = Error "E0216" "The value of `{name}` depends on itself.", "needed while it is being computed", "";
     TYPE_CYCLE = Error "E0217" "The type `{name}` holds itself.", "holds itself", "";
     MISPLACED = Error "E0218" "`{word}` cannot stand in {place}.", "misplaced", "here may stand: {allowed}";
-    CALL_PATH = Error "E0219" "An AWS call is written `aws.service.Operation`.", "not such a path", "for example `aws.sagemaker.CreateTrainingJob`";
+    CALL_PATH = Error "E0219" "An AWS call is written `aws.service.Operation`.", "not such a path", "for example `aws.s3.HeadObject`";
     RECURSION = Error "E0220" "`{name}` applies itself without end.", "applied again", "";
 
     // E03: types and values.
@@ -132,12 +132,12 @@ catalogue! {
     STEP_CYCLE = Error "E0701" "These wait for each other, so none of them can start: {cycle}.", "waits for itself", "break the circle: a workflow runs forward only";
     STEP_NAME = Error "E0702" "The step name `{name}` cannot be used: {problem}.", "cannot be a name", "give another one with `name = \"…\"`";
     STEP_NAME_TWICE = Error "E0703" "Two steps are called `{name}` in AWS.", "the same name", "names are unique in the whole workflow, branches included: give one of them another with `name = \"…\"`";
-    NEVER_RUNS = Error "E0704" "`{name}` can never run: it needs `{first}` and `{second}`, which stand in different branches.", "needs both branches", "move it into one of the branches, or let the branches give their results through a step after them";
+    NEVER_RUNS = Error "E0704" "`{name}` can never run: {problem}.", "needs both branches", "move it into one of the branches, or let the branches give their results through a step after them";
     CANNOT_RUN = Error "E0705" "`{name}` cannot run in {engine}: `{kind}` does not say how.", "not in {engine}", "";
     CANNOT_RUN_SO = Error "E0706" "`{name}` cannot run in {engine} like this: `{kind}` needs `{condition}` there.", "refused by {engine}", "";
-    CALL_ENGINE = Error "E0707" "`{call}` is no step of {engine}.", "not a step there", "make the call in the code of a `lambda` step";
+    CALL_ENGINE = Error "E0707" "`{call}` is no step of {engine}.", "not a step there", "make the call in code that a step of the workflow runs";
     ENGINE_CANNOT = Error "E0708" "{engine} cannot do {what}.", "not possible there", "";
-    LATE_OPERATION = Error "E0709" "{engine} cannot compute {what} while it runs.", "computed while it runs", "compute it in a step (`lambda`, or a script of a `processing` step), or from values known when the file is built";
+    LATE_OPERATION = Error "E0709" "{engine} cannot compute {what} while it runs.", "computed while it runs", "compute it in a step of the workflow, or from values known when the file is built";
     PARAMETER_TYPE = Error "E0710" "{engine} takes no parameter like `{name}`: {problem}.", "no such parameter", "";
     NO_CACHE = Error "E0711" "`{name}` cannot be cached: {engine} keeps no results of {kind} steps.", "not cached", "remove `cache`";
     NO_RETRY = Error "E0712" "`{name}` cannot be retried on `{on}`: {engine} {problem}.", "not retried", "";

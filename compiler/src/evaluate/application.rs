@@ -519,7 +519,10 @@ impl Evaluator<'_> {
             vec![Value::string("s3://", span), bucket, Value::string(format!("/{project}/{workflow}"), span)],
             span,
         );
-        self.join("/", vec![start, id, Value::string(step, span)], span)
+        let mut parts = vec![start, id, Value::string(step, span)];
+        // Turns of a loop run side by side: each has a folder of its own.
+        parts.extend(self.workflow.iter().flat_map(|workflow| workflow.turns.iter().cloned()));
+        self.join("/", parts, span)
     }
 
     /// Whether all rules of a kind hold, as far as can be told now. Those that do not are reported.
@@ -1056,6 +1059,14 @@ impl Evaluator<'_> {
                 self.evaluate(&Expression { span: name.span, kind }, scope)
             }
             Given::Value(value) => value,
+        };
+        // A step of a `for` stands for a list of steps, and waiting for it is waiting for each.
+        let value = match &value.data {
+            Data::List(items) if key == "after" && items.iter().any(|item| item.as_list().is_some()) => {
+                let flat = items.iter().flat_map(|item| item.as_list().map_or_else(|| vec![item.clone()], |l| l.to_vec()));
+                Value::list(flat.collect(), value.span)
+            }
+            _ => value,
         };
         if value.is_none() && has_default {
             return value;

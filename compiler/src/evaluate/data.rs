@@ -103,6 +103,7 @@ impl Evaluator<'_> {
         let found = found.suggest(name, span, candidates.iter().copied());
         self.report(match &value.data {
             Data::List(_) => found.help(format!("name one element, such as `[0].{name}`, or take it of all: `[for x in …: x.{name}]`")),
+            Data::Function(function) => found.help(format!("nothing else is called `{}` here", function.name)),
             _ => found,
         });
         Value::error(span)
@@ -143,6 +144,13 @@ impl Evaluator<'_> {
             Class::Plain | Class::Data(_) | Class::Descriptor(_) | Class::Instance(_) | Class::File | Class::Image | Class::Resource(_) => {
                 if matches!(object.class, Class::Data(_) | Class::Descriptor(_) | Class::Image)
                     && object.entries.iter().any(|entry| entry.key == "open")
+                {
+                    return Value::none(span);
+                }
+                // What may be said of data and is not said of this.
+                if matches!(object.class, Class::Data(_))
+                    && let Some(Data::List(known)) = self.library_value("data_members").map(|known| known.data)
+                    && known.iter().any(|known| known.as_string() == Some(name))
                 {
                     return Value::none(span);
                 }
@@ -322,13 +330,6 @@ impl Evaluator<'_> {
         entries.push(Entry::new("folder", uri));
         let s3 = Value::object(Class::Plain, vec![Entry::new("uri", location)], span);
         entries.push(Entry::new("s3", s3));
-        for way in ["redshift", "athena"] {
-            entries.push(Entry::new(way, Value::none(span)));
-        }
-        // Which container serves it is known only of a model that a training made.
-        if matches!(type_, Type::Model { .. }) {
-            entries.push(Entry::new("image", Value::none(span)));
-        }
         Value::object(Class::Data(type_.clone()), entries, span)
     }
 
@@ -338,10 +339,6 @@ impl Evaluator<'_> {
         let Some(way) = way.as_string() else { return Value::error(span) };
         let mut entries: Vec<Entry> =
             descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
-        for other in ["uri", "s3", "redshift", "athena"] {
-            entries.push(Entry::new(other, Value::none(span)));
-        }
-        entries.retain(|entry| entry.key != *way);
         let dataset = Value::object(Class::Plain, vec![Entry::new("dataset", dataset)], span);
         entries.push(Entry::new(way.clone(), dataset));
         Value::object(Class::Data(type_.clone()), entries, span)

@@ -243,6 +243,12 @@ impl Evaluator<'_> {
         }
     }
 
+    fn is_surely_name(&self, span: Span) -> bool {
+        let text = &self.modules.sources.get(span.file).text;
+        let (before, after) = (text.get(..span.start as usize), text.get(span.end as usize..));
+        before.is_some_and(|before| before.ends_with("${")) || after.is_some_and(|after| after.starts_with(['.', '(', '[', '?']))
+    }
+
     pub(crate) fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope<'_>) {
         let mut candidates = Vec::new();
         scope.local_names(&mut candidates);
@@ -258,6 +264,8 @@ impl Evaluator<'_> {
         let near = d::closest(name, candidates.iter().map(|c| c.as_str()));
         let found = match near {
             Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), span, near),
+            // Inside a text, or before a member or an argument, it was meant as a name.
+            None if self.is_surely_name(span) => found,
             None => found.help(format!("a bare word is a name; to give the text, write \"{name}\"")),
         };
         self.report(found);

@@ -452,10 +452,6 @@ impl Evaluator<'_> {
             Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", uri)], span)),
             Entry::new("image", image),
             Entry::new("content_type", content_type.unwrap_or_else(|| Value::none(span))),
-            Entry::new("format", Value::none(span)),
-            Entry::new("file", Value::none(span)),
-            Entry::new("redshift", Value::none(span)),
-            Entry::new("athena", Value::none(span)),
         ];
         Value::object(Class::Data(type_), entries, span)
     }

@@ -474,27 +474,6 @@ fn limits(low: Option<String>, high: Option<String>) -> String {
     }
 }
 
-/// A path with any index: `.Definitions[0].Role` as `Definitions[].Role`.
-fn general_path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut inside = false;
-    for character in path.trim_start_matches('.').chars() {
-        match character {
-            '[' => {
-                inside = true;
-                out.push('[');
-            }
-            ']' => {
-                inside = false;
-                out.push(']');
-            }
-            other if !inside => out.push(other),
-            _ => {}
-        }
-    }
-    out
-}
-
 /// A member as the language writes it.
 pub(crate) fn pascal(name: &str) -> String {
     let mut characters = name.chars();

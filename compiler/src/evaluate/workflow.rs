@@ -49,6 +49,8 @@ pub(crate) struct WorkflowState {
     outputs: Vec<(SmolStr, Value)>,
     /// Fields for its steps, as `defaults` of the project.
     pub(crate) defaults: Option<Value>,
+    /// What tells the turns of the enclosing loops at run time apart, the outermost first.
+    pub(crate) turns: Vec<Value>,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -96,6 +98,7 @@ impl Evaluator<'_> {
             settings: Vec::new(),
             outputs: Vec::new(),
             defaults: None,
+            turns: Vec::new(),
         });
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
@@ -551,7 +554,7 @@ impl Evaluator<'_> {
                 if unit.parent.is_some() && name.text == "name" {
                     // The name of the `when`, which has read it.
                 } else if unit.parent.is_some() || place.is_component {
-                    self.misplaced(declaration, "a block", "steps and control flow; settings stand in the workflow itself");
+                    self.misplaced(declaration, if place.is_component { "a component" } else { "a block of a workflow" }, "steps and control flow; settings stand in the workflow itself");
                 } else if let Some(state) = &mut self.workflow {
                     let key = name.clone();
                     let kind = EntryKind::Field { key, value: value.clone() };
@@ -644,7 +647,10 @@ impl Evaluator<'_> {
     }
 
     fn misplaced(&mut self, declaration: &Declaration, place: &str, allowed: &str) {
-        let word = word_of(declaration);
+        let word = match &declaration.kind {
+            DeclarationKind::Setting { name, .. } => name.text.as_str(),
+            _ => word_of(declaration),
+        };
         self.report(Diagnostic::new(
             &d::MISPLACED,
             crate::kinds::word_span(declaration),
@@ -1252,7 +1258,7 @@ impl Evaluator<'_> {
             .collect();
         let settings_body = tree::Object { entries, span: Some(declaration.span) };
         let settings = self.settings("each_settings", "each", &settings_body, declaration.span, scope);
-        let base = names
+        let base: Vec<(SmolStr, Value)> = names
             .iter()
             .take(1)
             .map(|name| {
@@ -1279,7 +1285,14 @@ impl Evaluator<'_> {
             },
         });
         let inner_place = Place { parent: Some((id, 0)), ..place.clone() };
+        let turn = self.turn(&base, iterated.span);
+        if let Some(state) = &mut self.workflow {
+            state.turns.extend(turn);
+        }
         let nodes = self.run_block(&inner, base, Some(block), &inner_place);
+        if let Some(state) = &mut self.workflow {
+            state.turns.pop();
+        }
         if let Some(Some(node)) = self.workflow.as_mut().and_then(|state| state.nodes.get_mut(id.0 as usize))
             && let NodeKind::Each { body, .. } = &mut node.kind
         {
@@ -1308,6 +1321,20 @@ impl Evaluator<'_> {
             }
         }
         vec![id]
+    }
+
+    /// A part of the item that is text or a number, for locations: the item itself, or its first such member.
+    fn turn(&mut self, base: &[(SmolStr, Value)], place: Span) -> Option<Value> {
+        let (_, item) = base.first()?;
+        let late = item.as_late()?.clone();
+        match &late.type_ {
+            Type::Record(record) => {
+                let scalar = |type_: &Type| matches!(type_, Type::String(_) | Type::Int(_) | Type::Literals(_) | Type::Uri);
+                let name = record.fields.iter().find(|field| scalar(&field.type_)).map(|field| field.name.clone())?;
+                Some(self.extend(&late, Segment::Member(name), place, place))
+            }
+            _ => Some(item.clone()),
+        }
     }
 
     /// Puts nodes into the branches they stand in; gives those of the outermost scope, in the order of the text.
@@ -1382,6 +1409,7 @@ impl Evaluator<'_> {
             found.dedup();
             plan.nodes[at].data_edges = found;
         }
+        fail_last(plan, &index);
         self.check_branches(plan, &index);
         self.check_locations(plan, &index);
     }
@@ -1444,11 +1472,13 @@ impl Evaluator<'_> {
                         let other_span = index.get(&other).map_or(Span::NONE, |at| plan.nodes[*at].span);
                         let first_span = index.get(first).map_or(Span::NONE, |at| plan.nodes[*at].span);
                         let (first_name, other_name) = (words(*first), words(other));
-                        let mut found = Diagnostic::new(
-                            &d::NEVER_RUNS,
-                            node.span,
-                            &[("name", &node.name), ("first", &first_name), ("second", &other_name)],
-                        )
+                        let problem = if is_own {
+                            format!("it stands in one branch and needs `{other_name}`, which stands in another")
+                        } else {
+                            format!("it needs `{first_name}` and `{other_name}`, which stand in different branches")
+                        };
+                        let mut found =
+                            Diagnostic::new(&d::NEVER_RUNS, node.span, &[("name", &node.name), ("problem", &problem)])
                         .related(other_span, format!("`{other_name}` is in one branch"));
                         if !is_own {
                             found = found.related(first_span, format!("`{first_name}` is in another"));
@@ -1518,6 +1548,43 @@ impl Evaluator<'_> {
         }
         let members = self.object(body, scope, value.span);
         steps.push(RawStep { name, name_span, type_: type_.clone(), type_span: callee.span, members });
+    }
+}
+
+/// A `fail` waits for all that stands beside it, since it ends the execution.
+fn fail_last(plan: &mut WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+    let mut scopes: Vec<Vec<NodeId>> = vec![plan.body.clone()];
+    for node in &plan.nodes {
+        if let NodeKind::Condition { branches } = &node.kind {
+            scopes.extend(branches.iter().map(|branch| branch.body.clone()));
+        }
+    }
+    for scope in scopes {
+        let is_fail = |id: &NodeId| {
+            index.get(id).is_some_and(|at| matches!(plan.nodes[*at].kind, NodeKind::Fail { .. }))
+        };
+        let (fails, others): (Vec<NodeId>, Vec<NodeId>) = scope.iter().copied().partition(is_fail);
+        if fails.is_empty() || others.is_empty() {
+            continue;
+        }
+        // Those that others wait for have ended when the others have.
+        let awaited: Vec<NodeId> = others
+            .iter()
+            .filter_map(|id| index.get(id))
+            .flat_map(|at| {
+                let node = &plan.nodes[*at];
+                node.data_edges.iter().copied().chain(node.after.iter().map(|after| after.node)).collect::<Vec<_>>()
+            })
+            .collect();
+        let last: Vec<NodeId> = others.into_iter().filter(|id| !awaited.contains(id)).collect();
+        for fail in fails {
+            let Some(at) = index.get(&fail) else { continue };
+            let span = plan.nodes[*at].span;
+            let own = plan.nodes[*at].data_edges.clone();
+            let after = last.iter().filter(|id| !own.contains(id));
+            let after: Vec<After> = after.map(|node| After { node: *node, span, on: "success".into() }).collect();
+            plan.nodes[*at].after.extend(after);
+        }
     }
 }
 

@@ -591,13 +591,10 @@ fn data_class_fits(found: &Type, wanted: &Type) -> bool {
 /// Data of a type at a location of which no more is known.
 fn located(value: &Value, type_: &Type) -> Value {
     let span = value.span;
-    let mut entries = vec![
+    let entries = vec![
         Entry::new("uri", value.clone()),
         Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", value.clone())], span)),
     ];
-    for key in ["redshift", "athena", "format", "header", "content_type", "compression", "file", "image"] {
-        entries.push(Entry::new(key, Value::none(span)));
-    }
     Value::object(Class::Data(type_.clone()), entries, span)
 }
 

@@ -150,6 +150,16 @@ impl Emitter<'_> {
         self.json.string(type_, place);
         for (key, side) in [("LeftValue", left), ("RightValue", right)] {
             self.json.key(key, place);
+            let unit = match side.data {
+                Data::Duration(value) if value % 1_000_000 != 0 => Some("seconds"),
+                Data::Size(value) if value % (1 << 30) != 0 => Some("gigabytes"),
+                _ => None,
+            };
+            if let Some(unit) = unit {
+                let found = format!("{}, which is not a whole number of {unit}", show::describe_value(side));
+                let place = self.place(side.span);
+                self.report(Diagnostic::new(&d::CONDITION_FORM, place, &[("engine", &capital(TITLE)), ("found", &found)]));
+            }
             match &side.data {
                 Data::Duration(value) => self.value(&Value::new(Data::Int(value / 1_000_000), side.span)),
                 Data::Size(value) => self.value(&Value::new(Data::Int(value >> 30), side.span)),

@@ -206,6 +206,19 @@ impl<'e> Emitter<'e> {
         self.json.key("Type", here);
         self.json.string(type_, here);
         if let Some(default) = parameter.default.as_ref().filter(|default| !default.is_none()) {
+            let unit = match default.data {
+                Data::Duration(value) if value % 1_000_000 != 0 => Some("seconds"),
+                Data::Size(value) if value % (1 << 30) != 0 => Some("gigabytes"),
+                _ => None,
+            };
+            if let Some(unit) = unit {
+                let problem = format!("such a parameter is a number of {unit}, and its default is not whole in {unit}");
+                self.report(Diagnostic::new(
+                    &d::PARAMETER_TYPE,
+                    default.span,
+                    &[("engine", &TITLE), ("name", &parameter.name), ("problem", &problem)],
+                ));
+            }
             self.json.key("DefaultValue", default.span);
             // Durations are numbers of seconds, sizes of gigabytes: that is how steps read them.
             let plain = match default.data {

@@ -8,6 +8,7 @@ use super::engine::TITLE;
 use super::values::capital;
 use crate::diagnostics::{self as d, Diagnostic, closest};
 use crate::plan::{RawPlan, RawStep};
+use crate::source::Span;
 use crate::types::{Data, Stage, Value};
 
 impl Emitter<'_> {
@@ -49,19 +50,8 @@ impl Emitter<'_> {
             self.json.string(&step.type_, step.type_span);
             let is_unchecked = step.members.as_object().is_some_and(|members| members.entries.iter().any(|e| e.unchecked));
             let types = self.context.facts.pipeline_steps();
-            if !is_unchecked && !types.is_empty() && !types.iter().any(|known| known.name == step.type_.as_str()) {
-                let found = Diagnostic::new(
-                    &d::RAW_TYPE,
-                    step.type_span,
-                    &[("engine", &capital(TITLE)), ("type", &step.type_)],
-                );
-                let found = match closest(&step.type_, types.iter().map(|known| known.name.as_str())) {
-                    Some(near) => {
-                        found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), step.type_span, near)
-                    }
-                    None => found.help("if it is newer than the facts, spread its members with `...unchecked({ … })`"),
-                };
-                self.report(found);
+            if !is_unchecked && !types.iter().any(|known| known.name == step.type_.as_str()) {
+                self.unknown_type(&step.type_, step.type_span);
             }
             if !is_unchecked {
                 self.raw_members(step);
@@ -76,6 +66,24 @@ impl Emitter<'_> {
         }
         self.json.end_list();
         self.json.end_object();
+    }
+
+    pub(super) fn unknown_type(&mut self, type_: &str, place: Span) {
+        let types = self.context.facts.pipeline_steps();
+        if types.is_empty() {
+            return;
+        }
+        let found = Diagnostic::new(&d::RAW_TYPE, place, &[("engine", &capital(TITLE)), ("type", &type_)]);
+        let found = match closest(type_, types.iter().map(|known| known.name.as_str())) {
+            // Written with quotes in a `run` clause, without in a `pipeline`.
+            Some(near) => {
+                let quoted = self.context.sources.text(place).starts_with('"');
+                let fixed = if quoted { format!("\"{near}\"") } else { near.to_owned() };
+                found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), place, fixed)
+            }
+            None => found.help("if it is newer than the facts, spread its members with `...unchecked({ … })`"),
+        };
+        self.report(found);
     }
 
     /// The members of a step: whether there are such, and whether they are known in time.

@@ -110,6 +110,10 @@ impl Emitter<'_> {
         let here = node.span;
         let Some(type_) = step.run.get("Type").and_then(|type_| type_.as_string().cloned()) else { return };
         let facts = self.context.facts.pipeline_step(&type_);
+        if facts.is_none() && !step.run.as_object().is_some_and(|run| run.entries.iter().any(|entry| entry.unchecked)) {
+            let place = step.run.get("Type").map_or(here, |type_| self.place(type_.span));
+            self.unknown_type(&type_, place);
+        }
         self.head(node, &node.name, &type_);
         let arguments = step.run.get("Arguments").or_else(|| step.call.as_ref().map(|call| &call.request));
         if let Some(arguments) = arguments.filter(|arguments| !arguments.is_none()) {
