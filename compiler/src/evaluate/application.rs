@@ -49,6 +49,8 @@ pub(crate) struct Fields {
     /// Keys that records lack, where that is left to others.
     pub(crate) missing: Vec<SmolStr>,
     pub(crate) outputs: Vec<OutputPlan>,
+    /// Whether something was given that is no field: what else is lacking follows from that.
+    pub(crate) has_unknown: bool,
 }
 
 /// An application, evaluated.
@@ -346,6 +348,26 @@ impl Evaluator<'_> {
         context: &Context<'_>,
         engine: Option<&'static dyn Engine>,
     ) -> Applied {
+        let place = context.name_span;
+        let is_users = !place.is_none() && !self.modules.sources.get(place.file).is_library;
+        let before = self.here;
+        if is_users {
+            self.here = place;
+        }
+        let applied = self.apply_here(info, arguments, body, scope, context, engine);
+        self.here = before;
+        applied
+    }
+
+    fn apply_here(
+        &mut self,
+        info: &Arc<KindInfo>,
+        arguments: &[Argument],
+        body: &tree::Object,
+        scope: &Scope<'_>,
+        context: &Context<'_>,
+        engine: Option<&'static dyn Engine>,
+    ) -> Applied {
         let kind = &info.kind;
         let body_span = body.span.unwrap_or(context.span);
         if !self.check_role(kind, context) {
@@ -354,7 +376,7 @@ impl Evaluator<'_> {
         let fields = self.fields(info, arguments, body, scope, context);
         let mut names = fields.values.clone();
         let template = self.template_scope(info, &mut names, &fields, context);
-        let failed = template.iter().any(|(_, value)| value.is_error());
+        let failed = fields.has_unknown || template.iter().any(|(_, value)| value.is_error());
         let inner = Scope { parent: None, names: template, block: None };
         // What breaks a rule of the kind is not sent: the service's own rules would say the same again.
         let is_sound = failed || self.checks(kind, &inner, context);
@@ -757,9 +779,8 @@ impl Evaluator<'_> {
         context: &Context<'_>,
     ) -> Fields {
         let kind = &info.kind;
-        let mut fields = Fields { values: Vec::new(), common: Vec::new(), missing: Vec::new(), outputs: Vec::new() };
+        let mut fields = Fields { values: Vec::new(), common: Vec::new(), missing: Vec::new(), outputs: Vec::new(), has_unknown: false };
         self.parameters(info, arguments, scope, context, &mut fields);
-        let parameter_count = fields.values.len();
         let common = if context.is_step || context.is_instance { self.common_fields() } else { None };
         let mut given: Vec<(SmolStr, Span, Given<'_>)> = Vec::new();
         self.given(body, scope, &mut given);
@@ -792,6 +813,7 @@ impl Evaluator<'_> {
                 continue;
             }
             has_unknown = true;
+            fields.has_unknown = true;
             let mut candidates: Vec<&str> = kind.fields.iter().map(|field| field.name.text.as_str()).collect();
             if let Some(common) = &common {
                 candidates.extend(common.kind.fields.iter().map(|field| field.name.text.as_str()));
@@ -884,12 +906,17 @@ impl Evaluator<'_> {
                         let value = self.evaluate(default, &Scope::file());
                         self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`"))
                     }
-                    (None, None) => Value::none(context.name_span),
+                    // What the project says for all (`tags`, `key`, `network`).
+                    (None, None) => match self.project_setting(name) {
+                        Some(value) => self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`")),
+                        None => Value::none(context.name_span),
+                    },
                 };
                 fields.common.push((name.clone(), value));
             }
+            self.add_project_entries(common, &mut fields);
         }
-        if !lacking.is_empty() && !(context.is_instance && parameter_count > 0 && lacking.is_empty()) {
+        if !lacking.is_empty() {
             let names = list_of(lacking.iter().map(|name| name.as_str()));
             let what = if context.name.is_empty() { kind.name.clone() } else { context.name.clone() };
             let found = Diagnostic::new(
@@ -1218,6 +1245,29 @@ impl Evaluator<'_> {
     pub(crate) fn common_fields(&mut self) -> Option<Arc<KindInfo>> {
         let global = self.modules.find_library("step_settings")?;
         self.kind(global)
+    }
+
+    fn project_setting(&self, name: &str) -> Option<Value> {
+        let project = self.project.as_ref()?;
+        project.settings.get(name).filter(|value| !value.is_none() && !value.is_error()).cloned()
+    }
+
+    /// Objects of a step that the project has too hold the project's entries as well; the step's win.
+    fn add_project_entries(&mut self, common: &Arc<KindInfo>, fields: &mut Fields) {
+        for (name, value) in &mut fields.common {
+            let index = common.kind.fields.iter().position(|field| field.name.text == *name);
+            let is_map = index.is_some_and(|index| matches!(common.types[index].required(), Type::Map(_)));
+            let Some(project) = self.project_setting(name).filter(|_| is_map) else { continue };
+            let (Some(own), Some(all)) = (value.as_object(), project.as_object()) else { continue };
+            let mut entries = all.entries.clone();
+            for entry in &own.entries {
+                match entries.iter_mut().find(|other| other.key == entry.key) {
+                    Some(other) => *other = entry.clone(),
+                    None => entries.push(entry.clone()),
+                }
+            }
+            *value = Value::object(Class::Plain, entries, value.span);
+        }
     }
 
     /// `defaults` of the project for a kind, with those for all kinds.

@@ -504,6 +504,9 @@ impl World for Evaluator<'_> {
     }
 
     fn file(&mut self, text: &str, span: Span) -> Result<Value, Problem> {
+        if span.is_none() {
+            return Err(Problem::File { path: text.into(), reason: "it is named nowhere".to_owned() });
+        }
         let source = self.modules.sources.get(span.file).name.clone();
         let path = resolve::join(&source, text);
         let facts = self
@@ -549,7 +552,6 @@ impl World for Evaluator<'_> {
         if kind == base {
             return true;
         }
-        #[expect(clippy::iter_over_hash_type, reason = "only whether one of them is it")]
         for info in self.kinds.values().flatten() {
             if info.kind.name == kind {
                 return info.kind.chain.iter().any(|part| part.name.text == base);

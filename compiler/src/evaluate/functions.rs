@@ -285,6 +285,9 @@ impl Evaluator<'_> {
                         self.report_late(value.span, late, Stage::Build, "the version of an image");
                         return Value::error(span);
                     }
+                    if value.as_string().is_none() {
+                        return self.wrong_argument(function, value, "text");
+                    }
                 }
                 let mut entries = vec![Entry::new("framework", first), Entry::new("version", version)];
                 for (index, name) in ["py_version", "pytorch", "tensorflow", "container_version"].into_iter().enumerate() {

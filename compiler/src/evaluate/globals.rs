@@ -54,7 +54,20 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let has_project = declared.is_some();
+        // What was meant as a project has its finding.
+        let is_misspelt = |declaration: &Declaration| match &declaration.kind {
+            DeclarationKind::Setting { name, .. } => name.text == "project",
+            DeclarationKind::Field(field) => field.name.text == "project",
+            _ => false,
+        };
+        let has_project = declared.is_some()
+            || closure.iter().any(|file| {
+                self.modules.module(*file).is_some_and(|module| module.tree.declarations.iter().any(is_misspelt))
+            });
+        if declared.is_none() && has_project {
+            self.once("bucket");
+            self.once("region");
+        }
         let project = match declared {
             Some((name, body)) => self.read_project(&name, &body),
             None => {
@@ -85,7 +98,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        if !has_project {
+        if project.span.is_none() {
             return None;
         }
         let mut names: Vec<(SmolStr, Span)> = Vec::new();
@@ -97,11 +110,14 @@ impl Evaluator<'_> {
             }
             names.push((workflow.name.clone(), workflow.span));
         }
+        let file = (!project.span.is_none()).then(|| self.modules.sources.get(project.span.file).name.clone());
+        let root = file.and_then(|file| file.rsplit_once('/').map(|(folder, _)| folder.to_owned())).unwrap_or_default();
         let mut assets = std::mem::take(&mut self.assets);
         assets.sort_by(|a, b| a.key.cmp(&b.key));
         Some(Plan {
             project: project.name.clone(),
             project_span: project.span,
+            root,
             region: project.region.clone(),
             workflows,
             assets,
@@ -149,7 +165,13 @@ impl Evaluator<'_> {
             settings: Arc::new(Object { class: Class::Plain, entries: Vec::new() }),
         };
         self.project = Some(Arc::new(early));
+        let findings = self.diagnostics.len();
         let settings = self.settings("project_settings", "project", body, span, &Scope::file());
+        if self.diagnostics.len() > findings {
+            // What is lacking for a mistake in the project has its reason.
+            self.once("bucket");
+            self.once("region");
+        }
         let text = |key: &str| settings.get(key).and_then(|value| value.as_string().cloned());
         let region = text("region");
         if let Some(region) = &region
@@ -219,7 +241,7 @@ impl Evaluator<'_> {
 
     /// Whether something is said for the first time in this project.
     pub(crate) fn once(&mut self, what: &'static str) -> bool {
-        let is_first = !self.said.iter().any(|said| *said == what);
+        let is_first = !self.said.contains(&what);
         if is_first {
             self.said.push(what);
         }
@@ -291,12 +313,18 @@ impl Evaluator<'_> {
             | DeclarationKind::Check { .. }
             | DeclarationKind::Role { .. }
             | DeclarationKind::Allow { .. } => {
-                let word = word_of(declaration);
-                self.report(Diagnostic::new(
+                let word = match &declaration.kind {
+                    DeclarationKind::Setting { name, .. } if name.text == "project" => "project =",
+                    DeclarationKind::Setting { name, .. } => name.text.as_str(),
+                    DeclarationKind::Field(field) => field.name.text.as_str(),
+                    _ => word_of(declaration),
+                };
+                let found = Diagnostic::new(
                     &d::MISPLACED,
                     crate::kinds::word_span(declaration),
                     &[("word", &word), ("place", &"a file"), ("allowed", &FILE_LEVEL)],
-                ));
+                );
+                self.report(if word.starts_with("project") { found.help("a project has a name: `project name { … }`") } else { found });
             }
         }
         None

@@ -24,7 +24,7 @@ use crate::facts::{Facts, ImageProblem};
 use crate::kinds::Kind;
 use crate::plan::{Asset, Engine, Plan};
 use crate::resolve::{Global, Modules};
-use crate::source::{FileId, ReadFiles};
+use crate::source::{FileId, ReadFiles, Span};
 use crate::syntax::tree::DeclarationKind;
 use crate::types::{Type, Value};
 
@@ -59,6 +59,7 @@ pub(crate) fn compile(
         library_types: FxHashMap::default(),
         images: FxHashMap::default(),
         said: Vec::new(),
+        here: Span::NONE,
     };
     let plans = evaluator.projects(&root_ids);
     let mut diagnostics = evaluator.modules.diagnostics;
@@ -115,6 +116,8 @@ pub(crate) struct Evaluator<'a> {
     images: FxHashMap<[Option<String>; 8], Result<String, ImageProblem>>,
     /// What is said once for a project, however often it matters.
     said: Vec<&'static str>,
+    /// What of the user's is being evaluated: the place of findings in the library's text.
+    here: Span,
 }
 
 /// Names in scope: local ones, then those of enclosing scopes, then a workflow's block, then the file's.
@@ -170,7 +173,14 @@ impl<'s> Scope<'s> {
 }
 
 impl Evaluator<'_> {
-    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn report(&mut self, mut diagnostic: Diagnostic) {
+        let place = diagnostic.primary.span;
+        if !place.is_none() && !self.here.is_none() && self.modules.sources.get(place.file).is_library {
+            // The mistake is where a kind of the library was used, whatever line of it found it.
+            diagnostic.primary.span = self.here;
+            diagnostic.fix = None;
+            diagnostic = diagnostic.related(place, "found here");
+        }
         self.diagnostics.push(diagnostic);
     }
 

@@ -223,7 +223,8 @@ impl Evaluator<'_> {
 
     fn arithmetic(&mut self, operator: BinaryOperator, place: Span, left: Value, right: Value, span: Span) -> Value {
         use BinaryOperator::{Add, Divide, Multiply, Subtract};
-        if operator == Divide && matches!(right.data, Data::Int(0)) || matches!(right.data, Data::Float(0.0)) && operator == Divide {
+        let is_zero = matches!(right.data, Data::Int(0)) || matches!(right.data, Data::Float(zero) if zero == 0.0);
+        if operator == Divide && is_zero {
             self.report(Diagnostic::new(&d::DIVISION_BY_ZERO, right.span, &[]));
             return Value::error(span);
         }

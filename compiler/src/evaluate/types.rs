@@ -33,7 +33,13 @@ impl Evaluator<'_> {
             TypeExpressionKind::Error => Type::Error,
             TypeExpressionKind::Literal(expression) => match self.literal(expression) {
                 Some(literal) => Type::Literals(Arc::new(vec![literal])),
-                None => Type::Error,
+                None => {
+                    if !matches!(&*expression.kind, ExpressionKind::Error) {
+                        let text = self.modules.sources.text(expression.span).to_owned();
+                        self.report(Diagnostic::new(&d::NOT_A_TYPE, expression.span, &[("name", &text)]));
+                    }
+                    Type::Error
+                }
             },
             TypeExpressionKind::Union(parts) => self.union(parts),
             TypeExpressionKind::Optional(inner) => self.type_of(inner).optional(),

@@ -251,6 +251,11 @@ impl Evaluator<'_> {
             if let Some(name) = crate::resolve::declared_name(declaration) {
                 self.enter_name(block, name, unit);
             }
+            if let DeclarationKind::Setting { name, value } = &declaration.kind
+                && matches!(&*value.kind, ExpressionKind::Apply { .. })
+            {
+                self.enter_name(block, &Name { text: name.text.clone(), span: name.span }, unit);
+            }
             match &declaration.kind {
                 DeclarationKind::When { branches, otherwise } => {
                     for (index, branch) in branches.iter().enumerate() {
@@ -553,6 +558,14 @@ impl Evaluator<'_> {
             DeclarationKind::Setting { name, value } => {
                 if unit.parent.is_some() && name.text == "name" {
                     // The name of the `when`, which has read it.
+                } else if matches!(&*value.kind, ExpressionKind::Apply { .. }) {
+                    // Without a word in front it reads as a setting, and was meant as a step.
+                    let words = "`transform`, `train`, `tune`, `evaluate`, `register`, `deploy`, `notify` or `step`";
+                    let found =
+                        Diagnostic::new(&d::UNKNOWN_FIELD, name.span, &[("kind", &"workflow"), ("name", &name.text)])
+                            .help(format!("a step starts with a word for what it does: {words}"))
+                            .fix("Write `step`", Span { end: name.span.start, ..name.span }, "step ");
+                    self.report(found);
                 } else if unit.parent.is_some() || place.is_component {
                     self.misplaced(declaration, if place.is_component { "a component" } else { "a block of a workflow" }, "steps and control flow; settings stand in the workflow itself");
                 } else if let Some(state) = &mut self.workflow {

@@ -15,6 +15,8 @@ pub struct Plan {
     /// The name of the project; outputs go to a folder of that name.
     pub project: SmolStr,
     pub project_span: Span,
+    /// The folder of the file that declares it, from the root of the compilation; what is written names files from there.
+    pub root: String,
     pub region: Option<SmolStr>,
     pub workflows: Vec<Arc<WorkflowPlan>>,
     /// Files to upload, in the order of their keys.

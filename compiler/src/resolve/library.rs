@@ -17,7 +17,8 @@ pub(super) fn file_of(name: &str) -> Option<usize> {
 
 /// A file's text and tree. The findings of the first reading are added; the tests see to it that there are none.
 pub(super) fn read(index: usize, diagnostics: &mut Diagnostics) -> (Arc<SourceFile>, Arc<tree::File>) {
-    static READ: OnceLock<Vec<OnceLock<(Arc<SourceFile>, Arc<tree::File>)>>> = OnceLock::new();
+    type Read = (Arc<SourceFile>, Arc<tree::File>);
+    static READ: OnceLock<Vec<OnceLock<Read>>> = OnceLock::new();
     let all = READ.get_or_init(|| FILES.iter().map(|_| OnceLock::new()).collect());
     let (file, tree) = all[index].get_or_init(|| {
         let (path, text) = FILES[index];

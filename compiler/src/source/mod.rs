@@ -130,6 +130,18 @@ impl Sources {
         }
     }
 
+    /// The same texts, with users' files named from a folder: what is written must not depend on where the compiler was
+    /// started.
+    pub fn named_from(&self, folder: &str) -> Sources {
+        if folder.is_empty() {
+            return self.clone();
+        }
+        let renamed = |file: &Arc<SourceFile>| {
+            Arc::new(SourceFile::new(relative(folder, &file.name), file.text.clone(), file.is_library))
+        };
+        Sources { files: self.files.iter().map(renamed).collect(), library: self.library.clone() }
+    }
+
     pub fn text(&self, span: Span) -> &str {
         if span.is_none() {
             return "";
@@ -146,6 +158,15 @@ impl Sources {
     pub fn find(&self, name: &str) -> Option<FileId> {
         self.iter().find(|(_, file)| file.name == name).map(|(id, _)| id)
     }
+}
+
+/// A path seen from a folder, both with `/` and from the same root.
+pub fn relative(folder: &str, path: &str) -> String {
+    let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let to: Vec<&str> = path.split('/').collect();
+    let shared = from.iter().zip(&to[..to.len() - 1]).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", from.len() - shared);
+    up.chain(to[shared..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
 /// Why a file could not be read.

@@ -52,15 +52,16 @@ pub struct Emitted {
 
 /// Writes every document of every plan. Where there are findings, the documents are not fit for use.
 pub fn emit(compilation: &Compilation) -> Emitted {
-    let context = Context { sources: &compilation.sources, facts: &compilation.facts };
     let mut out = Output::default();
     for plan in &compilation.plans {
+        let sources = compilation.sources.named_from(&plan.root);
+        let context = Context { sources: &sources, facts: &compilation.facts };
         for target in TARGETS {
             target.emit(plan, &context, &mut out);
         }
         out.documents.push(assets(plan));
         let path = format!("{}/graph.json", plan.project);
-        out.documents.push(Document { path, text: graph::document(plan, &compilation.sources) });
+        out.documents.push(Document { path, text: graph::document(plan, &sources) });
     }
     out.documents.sort_by(|a, b| a.path.cmp(&b.path));
     Emitted { documents: out.documents, diagnostics: out.diagnostics.finish() }
@@ -70,7 +71,7 @@ pub fn emit(compilation: &Compilation) -> Emitted {
 fn assets(plan: &Plan) -> Document {
     #[derive(serde::Serialize)]
     struct Row<'p> {
-        path: &'p str,
+        path: String,
         sha256: &'p str,
         #[serde(skip_serializing_if = "Option::is_none")]
         pack: Option<&'static str>,
@@ -86,7 +87,7 @@ fn assets(plan: &Plan) -> Document {
         .assets
         .iter()
         .map(|asset| Row {
-            path: &asset.path,
+            path: crate::source::relative(&plan.root, &asset.path),
             sha256: &asset.sha256,
             pack: (!asset.files.is_empty()).then_some("tar.gz"),
             files: &asset.files,

@@ -458,10 +458,7 @@ impl Check<'_> {
             }
             if !field.optional && !field.type_.is_optional() {
                 // A misspelt key is one mistake, not two.
-                let misspelt = object.entries.iter().any(|entry| {
-                    record.field(&entry.key).is_none()
-                        && crate::diagnostics::closest(&entry.key, [field.name.as_str()]).is_some()
-                });
+                let misspelt = object.entries.iter().any(|entry| !entry.unchecked && record.field(&entry.key).is_none());
                 if !misspelt {
                     let problem = Problem::MissingKey { key: field.name.clone(), type_: field.type_.clone() };
                     self.fail(value.span, problem);

@@ -154,10 +154,16 @@ impl Reader<'_> {
 
     /// File, line and column from one, and the line itself where it can be read.
     fn source(&self, document: &Document, origin: Origin) -> Option<(String, u32, u32, Option<String>)> {
-        let file = document.map.sources.get(origin.source)?.clone();
-        // Names are relative to where the build ran: mostly here, else beside the build folder.
+        let mut file = document.map.sources.get(origin.source)?.clone();
+        // Names are relative to the folder of the project: mostly this one, else one below, or that of the build folder.
         let beside = self.folder.parent().unwrap_or(self.root);
-        let text = [self.root, beside].iter().find_map(|root| fs::read_to_string(root.join(&file)).ok());
+        let read = |root: &Path, file: &str| fs::read_to_string(root.join(file)).ok();
+        let text = read(self.root, &file).or_else(|| read(beside, &file)).or_else(|| {
+            let folder = folder_with(self.root, &file, 4)?;
+            let text = read(&folder, &file);
+            file = name_of(self.root, &folder.join(&file)).unwrap_or_else(|| file.clone());
+            text
+        });
         let Some(text) = text else {
             return Some((file, origin.line + 1, origin.column + 1, None));
         };
@@ -167,6 +173,26 @@ impl Reader<'_> {
         let line = text.lines().nth(at.line as usize).unwrap_or_default().to_owned();
         Some((file, at.line + 1, at.column + 1, Some(line)))
     }
+}
+
+/// The first folder below another, in the order of names, that holds a file; so many levels deep.
+fn folder_with(root: &Path, file: &str, levels: usize) -> Option<std::path::PathBuf> {
+    let mut folders: Vec<std::path::PathBuf> = fs::read_dir(root)
+        .ok()?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            path.is_dir() && !name.starts_with('.') && !["build", "target", "node_modules"].contains(&name.as_str())
+        })
+        .collect();
+    folders.sort();
+    if let Some(found) = folders.iter().find(|folder| folder.join(file).is_file()) {
+        return Some(found.clone());
+    }
+    if levels == 0 {
+        return None;
+    }
+    folders.iter().find_map(|folder| folder_with(folder, file, levels - 1))
 }
 
 fn rendered(places: &[Place], colors: bool) -> String {

@@ -197,7 +197,13 @@ impl Emitter<'_> {
         }
         if let Some(cache) = step.common.get("cache").filter(|cache| !cache.is_none()) {
             let is_on = !matches!(cache.data, Data::Bool(false));
-            if is_on && facts.is_some_and(|facts| facts.cache == Cache::No) {
+            let is_refused = is_on && facts.is_some_and(|facts| facts.cache == Cache::No);
+            if is_refused && !is_own(node, cache) {
+                // A default for all steps is for those that can have it.
+                self.retry(node, step, facts, type_);
+                return;
+            }
+            if is_refused {
                 let place = self.place(cache.span);
                 self.report(Diagnostic::new(
                     &d::NO_CACHE,
@@ -216,9 +222,29 @@ impl Emitter<'_> {
             }
             self.json.end_object();
         }
-        if let Some(retry) = step.common.get("retry").and_then(Value::as_list).cloned() {
-            self.retries(node, &retry, facts, type_);
+        self.retry(node, step, facts, type_);
+    }
+
+    fn retry(&mut self, node: &NodePlan, step: &StepPlan, facts: Option<&PipelineStep>, type_: &str) {
+        let Some(value) = step.common.get("retry") else { return };
+        let Some(policies) = value.as_list().cloned() else { return };
+        if is_own(node, value) {
+            self.retries(node, &policies, facts, type_);
+            return;
         }
+        // Of a default for all steps, what this one can be retried on.
+        let fits = |policy: &Value| {
+            let words: Vec<&str> = match policy.get("on") {
+                Some(on) => match on.as_list() {
+                    Some(list) => list.iter().filter_map(|word| word.as_string()).map(|word| word.as_str()).collect(),
+                    None => on.as_string().map(|word| word.as_str()).into_iter().collect(),
+                },
+                None => Vec::new(),
+            };
+            facts.is_none_or(|facts| words.iter().all(|word| facts.retry.iter().any(|known| known == exception(word))))
+        };
+        let fitting: Vec<Value> = policies.iter().filter(|policy| fits(policy)).cloned().collect();
+        self.retries(node, &fitting, facts, type_);
     }
 
     fn retries(&mut self, node: &NodePlan, policies: &[Value], facts: Option<&PipelineStep>, type_: &str) {
@@ -399,6 +425,11 @@ impl Emitter<'_> {
         }
         self.json.end_object();
     }
+}
+
+/// Whether a value is written in the step itself, not in defaults for many.
+fn is_own(node: &NodePlan, value: &Value) -> bool {
+    value.span.file == node.whole.file && node.whole.contains(value.span.start)
 }
 
 fn nodes_of(value: &Value) -> Vec<NodeId> {
