@@ -906,8 +906,8 @@ impl Evaluator<'_> {
                         let value = self.evaluate(default, &Scope::file());
                         self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`"))
                     }
-                    // What the project says for all (`tags`, `key`, `network`).
-                    (None, None) => match self.project_setting(name) {
+                    // What the project says for all (`tags`, `key`, `network`); its role is that of `self.role`.
+                    (None, None) => match self.project_setting(name).filter(|_| name != "role") {
                         Some(value) => self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`")),
                         None => Value::none(context.name_span),
                     },
