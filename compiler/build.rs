@@ -32,7 +32,8 @@ fn main() {
     for pair in names.windows(2) {
         assert!(pair[0].0 != pair[1].0, "the standard library declares `{}` twice", pair[0].0);
     }
-    let mut out = format!("/// Path and text of each file.\npub(super) static FILES: &[(&str, &str)] = &[\n{files}];\n");
+    let mut out =
+        format!("/// Path and text of each file.\npub(super) static FILES: &[(&str, &str)] = &[\n{files}];\n");
     out.push_str("/// Declared names in order, each with the index of its file.\npub(super) static NAMES: &[(&str, usize)] = &[\n");
     for (name, index) in names {
         writeln!(out, "    ({name:?}, {index}),").expect("memory");

@@ -4,15 +4,15 @@
 // clippy.toml beside Cargo.toml says which.
 #![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
-pub mod diagnostics;
-pub mod facts;
-pub mod source;
-pub mod syntax;
-pub mod types;
 pub mod compilation;
+pub mod diagnostics;
 mod evaluate;
+pub mod facts;
 pub mod graph;
 pub mod kinds;
 pub mod plan;
 pub mod resolve;
+pub mod source;
+pub mod syntax;
 pub mod targets;
+pub mod types;

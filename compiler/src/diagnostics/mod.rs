@@ -141,11 +141,7 @@ pub fn closest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|candidate| {
             let other = candidate.to_lowercase();
             let normal = |text: &str| text.replace(['-', '_'], "");
-            let distance = if normal(&other) == normal(&lower) {
-                0
-            } else {
-                strsim::osa_distance(&lower, &other)
-            };
+            let distance = if normal(&other) == normal(&lower) { 0 } else { strsim::osa_distance(&lower, &other) };
             (distance, candidate)
         })
         .filter(|(distance, _)| *distance <= limit)

@@ -12,8 +12,8 @@ use crate::plan::Asset;
 use crate::resolve;
 use crate::source::{PathKind, Span};
 use crate::types::{
-    Because, Bounds, Class, Data, Entry, Late, LateKind, NodeId, Object, Problem, RecordType, Segment, Stage, Type, Value,
-    World, show,
+    Because, Bounds, Class, Data, Entry, Late, LateKind, NodeId, Object, Problem, RecordType, Segment, Stage, Type,
+    Value, World, show,
 };
 
 /// What is known of a file or folder beside the sources.
@@ -38,11 +38,22 @@ impl Evaluator<'_> {
                     "minutes" => 60_000_000,
                     "hours" => 3_600_000_000,
                     "days" => 86_400_000_000,
-                    _ => return self.no_member(value, name, span, &["seconds", "minutes", "hours", "days", "milliseconds"]),
+                    _ => {
+                        return self.no_member(
+                            value,
+                            name,
+                            span,
+                            &["seconds", "minutes", "hours", "days", "milliseconds"],
+                        );
+                    }
                 };
                 if amount % per != 0 {
                     let shown = show::duration(*amount);
-                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", &unit_word(name))]));
+                    self.report(Diagnostic::new(
+                        &d::NOT_WHOLE,
+                        value.span,
+                        &[("value", &shown), ("unit", &unit_word(name))],
+                    ));
                     return Value::error(span);
                 }
                 Value::new(Data::Int(amount / per), value.span)
@@ -58,7 +69,11 @@ impl Evaluator<'_> {
                 };
                 if amount % per != 0 {
                     let shown = show::size(*amount);
-                    self.report(Diagnostic::new(&d::NOT_WHOLE, value.span, &[("value", &shown), ("unit", &unit_word(name))]));
+                    self.report(Diagnostic::new(
+                        &d::NOT_WHOLE,
+                        value.span,
+                        &[("value", &shown), ("unit", &unit_word(name))],
+                    ));
                     return Value::error(span);
                 }
                 Value::new(Data::Int(amount / per), value.span)
@@ -102,14 +117,22 @@ impl Evaluator<'_> {
         let found = Diagnostic::new(&d::NO_MEMBER, span, &[("name", name), ("found", &found)]);
         let found = found.suggest(name, span, candidates.iter().copied());
         self.report(match &value.data {
-            Data::List(_) => found.help(format!("name one element, such as `[0].{name}`, or take it of all: `[for x in …: x.{name}]`")),
+            Data::List(_) => found
+                .help(format!("name one element, such as `[0].{name}`, or take it of all: `[for x in …: x.{name}]`")),
             Data::Function(function) => found.help(format!("nothing else is called `{}` here", function.name)),
             _ => found,
         });
         Value::error(span)
     }
 
-    fn object_member(&mut self, value: &Value, object: &Arc<Object>, name: &SmolStr, span: Span, optional: bool) -> Value {
+    fn object_member(
+        &mut self,
+        value: &Value,
+        object: &Arc<Object>,
+        name: &SmolStr,
+        span: Span,
+        optional: bool,
+    ) -> Value {
         if let Class::Data(Type::Report(record)) = &object.class {
             let own = record.as_ref().and_then(|record| record.field(name));
             if (own.is_some() || object.get(name).is_none())
@@ -141,7 +164,13 @@ impl Evaluator<'_> {
                 self.report(found.suggest(name, span, candidates));
                 Value::error(span)
             }
-            Class::Plain | Class::Data(_) | Class::Descriptor(_) | Class::Instance(_) | Class::File | Class::Image | Class::Resource(_) => {
+            Class::Plain
+            | Class::Data(_)
+            | Class::Descriptor(_)
+            | Class::Instance(_)
+            | Class::File
+            | Class::Image
+            | Class::Resource(_) => {
                 if matches!(object.class, Class::Data(_) | Class::Descriptor(_) | Class::Image)
                     && object.entries.iter().any(|entry| entry.key == "open")
                 {
@@ -168,7 +197,9 @@ impl Evaluator<'_> {
             return uri;
         }
         let (path, name, sha256) = (text("path"), text("file_name"), text("sha256"));
-        let Some(plain) = self.assets.iter().find(|asset| asset.path == path.as_str() && asset.files.is_empty()).cloned() else {
+        let Some(plain) =
+            self.assets.iter().find(|asset| asset.path == path.as_str() && asset.files.is_empty()).cloned()
+        else {
             return uri;
         };
         let folder = path.strip_suffix(name.as_str()).map_or("", |folder| folder.trim_end_matches('/'));
@@ -233,11 +264,15 @@ impl Evaluator<'_> {
             },
             (Type::List(inner), Segment::Index(_) | Segment::Where(..)) => Some((*inner).clone()),
             (Type::Map(inner), Segment::Key(_) | Segment::Member(_)) => Some((*inner).clone()),
-            (Type::Duration(_), Segment::Member(name)) if matches!(name.as_str(), "seconds" | "minutes" | "hours" | "days") => {
+            (Type::Duration(_), Segment::Member(name))
+                if matches!(name.as_str(), "seconds" | "minutes" | "hours" | "days") =>
+            {
                 Some(Type::INT)
             }
             (Type::Size(_), Segment::Member(name)) if matches!(name.as_str(), "gb" | "mb" | "bytes") => Some(Type::INT),
-            (Type::Percent(_), Segment::Member(name)) if matches!(name.as_str(), "number" | "fraction") => Some(Type::FLOAT),
+            (Type::Percent(_), Segment::Member(name)) if matches!(name.as_str(), "number" | "fraction") => {
+                Some(Type::FLOAT)
+            }
             (Type::Shape { service, shape, .. }, segment) => self.shape_part(&[(service, shape)], segment, place),
             (Type::Union(types), segment) => {
                 let shapes: Vec<(SmolStr, ShapeId)> = types
@@ -314,7 +349,9 @@ impl Evaluator<'_> {
         // A scalar is the value itself, of the type that was declared.
         if !type_.is_data() {
             return match &uri.data {
-                Data::Late(late) => Value::late(late.kind.clone(), type_.clone(), late.stage, late.because.clone(), span),
+                Data::Late(late) => {
+                    Value::late(late.kind.clone(), type_.clone(), late.stage, late.because.clone(), span)
+                }
                 _ => uri,
             };
         }
@@ -323,7 +360,9 @@ impl Evaluator<'_> {
             descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
         let file = descriptor.get("file").and_then(|file| file.as_string().cloned());
         let location = match &file {
-            Some(file) if matches!(type_, Type::Report(_) | Type::Model { .. }) => self.join("/", vec![uri.clone(), Value::string(file.clone(), span)], span),
+            Some(file) if matches!(type_, Type::Report(_) | Type::Model { .. }) => {
+                self.join("/", vec![uri.clone(), Value::string(file.clone(), span)], span)
+            }
             _ => uri.clone(),
         };
         entries.push(Entry::new("uri", location.clone()));
@@ -372,10 +411,8 @@ impl Evaluator<'_> {
             Type::String(_) => "string",
             _ => "data",
         };
-        let mut entries = vec![
-            Entry::new("name", Value::string(name.clone(), span)),
-            Entry::new("type", Value::string(sort, span)),
-        ];
+        let mut entries =
+            vec![Entry::new("name", Value::string(name.clone(), span)), Entry::new("type", Value::string(sort, span))];
         entries.extend(settings);
         if let Some(node) = node {
             let text = format_smolstr!("`{name}` is written while an execution runs");
@@ -413,7 +450,8 @@ impl Evaluator<'_> {
             let media = match &type_ {
                 Type::Files(types) => types.first().cloned(),
                 _ => {
-                    let format = entries.iter().find(|entry| entry.key == "format").and_then(|entry| entry.value.as_string());
+                    let format =
+                        entries.iter().find(|entry| entry.key == "format").and_then(|entry| entry.value.as_string());
                     format.cloned().and_then(|format| self.media_type(&format))
                 }
             };
@@ -509,9 +547,7 @@ impl World for Evaluator<'_> {
         }
         let source = self.modules.sources.get(span.file).name.clone();
         let path = resolve::join(&source, text);
-        let facts = self
-            .file_facts(&path)
-            .map_err(|reason| Problem::File { path: text.into(), reason })?;
+        let facts = self.file_facts(&path).map_err(|reason| Problem::File { path: text.into(), reason })?;
         let file_name = path.rsplit('/').next().unwrap_or(&path).to_owned();
         let uploaded = if facts.is_folder { format!("{file_name}.tar.gz") } else { file_name.clone() };
         let Some(project) = self.project.clone() else { return Err(Problem::Reported) };

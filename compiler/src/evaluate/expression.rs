@@ -34,7 +34,9 @@ impl Evaluator<'_> {
             ),
             ExpressionKind::Name(name) => self.name(name, span, scope),
             ExpressionKind::Group(inner) => self.evaluate(inner, scope).at(span),
-            ExpressionKind::Member { base, name, optional } => self.member_expression(base, name, *optional, scope, span),
+            ExpressionKind::Member { base, name, optional } => {
+                self.member_expression(base, name, *optional, scope, span)
+            }
             ExpressionKind::Index { base, index } => self.index(base, index, scope, span),
             ExpressionKind::Call { callee, arguments } => self.call(callee, arguments, scope, span),
             ExpressionKind::Apply { callee, arguments, body } => {
@@ -119,7 +121,9 @@ impl Evaluator<'_> {
         }
         let data = match unit {
             Unit::Percent => Data::Percent(value),
-            Unit::Bytes | Unit::Kilobytes | Unit::Megabytes | Unit::Gigabytes | Unit::Terabytes => Data::Size(scaled as i64),
+            Unit::Bytes | Unit::Kilobytes | Unit::Megabytes | Unit::Gigabytes | Unit::Terabytes => {
+                Data::Size(scaled as i64)
+            }
             Unit::Microseconds
             | Unit::Milliseconds
             | Unit::Seconds
@@ -246,7 +250,8 @@ impl Evaluator<'_> {
     fn is_surely_name(&self, span: Span) -> bool {
         let text = &self.modules.sources.get(span.file).text;
         let (before, after) = (text.get(..span.start as usize), text.get(span.end as usize..));
-        before.is_some_and(|before| before.ends_with("${")) || after.is_some_and(|after| after.starts_with(['.', '(', '[', '?']))
+        before.is_some_and(|before| before.ends_with("${"))
+            || after.is_some_and(|after| after.starts_with(['.', '(', '[', '?']))
     }
 
     pub(crate) fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope<'_>) {
@@ -290,8 +295,9 @@ impl Evaluator<'_> {
                     None => {
                         let names = self.modules.names(file);
                         let path = self.modules.sources.get(file).name.clone();
-                        let found = Diagnostic::new(&d::NOT_EXPORTED, name.span, &[("name", &name.text), ("path", &path)])
-                            .suggest(&name.text, name.span, names.iter().map(|n| n.as_str()));
+                        let found =
+                            Diagnostic::new(&d::NOT_EXPORTED, name.span, &[("name", &name.text), ("path", &path)])
+                                .suggest(&name.text, name.span, names.iter().map(|n| n.as_str()));
                         self.report(found);
                         Value::error(span)
                     }
@@ -312,7 +318,8 @@ impl Evaluator<'_> {
             return Value::error(span);
         }
         // A filter: `list[Member == value]` picks the element.
-        if let ExpressionKind::Binary { operator: crate::syntax::tree::BinaryOperator::Equal, left, right, .. } = &*index.kind
+        if let ExpressionKind::Binary { operator: crate::syntax::tree::BinaryOperator::Equal, left, right, .. } =
+            &*index.kind
             && let ExpressionKind::Name(member) = &*left.kind
         {
             let wanted = self.evaluate(right, scope);
@@ -327,7 +334,8 @@ impl Evaluator<'_> {
                     Some(item) => item.clone().at(span),
                     None => {
                         let length = super::findings::counted(items.len(), "element");
-                        let found = Diagnostic::new(&d::NO_ELEMENT, index.span, &[("index", number), ("length", &length)]);
+                        let found =
+                            Diagnostic::new(&d::NO_ELEMENT, index.span, &[("index", number), ("length", &length)]);
                         self.report(found);
                         Value::error(span)
                     }
@@ -593,7 +601,8 @@ impl Evaluator<'_> {
         if operands.iter().any(Value::is_error) {
             return Value::error(span);
         }
-        let latest: Option<Arc<Late>> = operands.iter().filter_map(Value::latest).max_by_key(|late| late.stage).cloned();
+        let latest: Option<Arc<Late>> =
+            operands.iter().filter_map(Value::latest).max_by_key(|late| late.stage).cloned();
         match latest {
             Some(late) => Value::late(
                 LateKind::Operation { name: name.into(), operands },
@@ -644,6 +653,8 @@ pub(crate) fn scalar_text(value: &Value) -> Option<String> {
         Data::Duration(value) => Some(show::duration(*value)),
         Data::Size(value) => Some(show::size(*value)),
         Data::Percent(value) => Some(format!("{}%", show::number(*value))),
-        Data::Error | Data::None | Data::Null | Data::List(_) | Data::Object(_) | Data::Late(_) | Data::Function(_) => None,
+        Data::Error | Data::None | Data::Null | Data::List(_) | Data::Object(_) | Data::Late(_) | Data::Function(_) => {
+            None
+        }
     }
 }

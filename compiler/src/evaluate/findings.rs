@@ -28,8 +28,11 @@ impl Evaluator<'_> {
         let found = match problem {
             Problem::Reported => return,
             Problem::Type { expected, found } => {
-                let mut diagnostic =
-                    Diagnostic::new(&d::TYPE_MISMATCH, span, &[("what", what), ("expected", &expected), ("found", &found)]);
+                let mut diagnostic = Diagnostic::new(
+                    &d::TYPE_MISMATCH,
+                    span,
+                    &[("what", what), ("expected", &expected), ("found", &found)],
+                );
                 // A word without its unit, or a number in quotes, is mended in one keystroke.
                 let text = self.modules.sources.text(span).to_owned();
                 if expected.starts_with("an integer") || expected.starts_with("a number") {
@@ -40,23 +43,34 @@ impl Evaluator<'_> {
                 } else if expected.starts_with("text") && text.parse::<f64>().is_ok() {
                     diagnostic = diagnostic.fix("Add quotes", span, format!("\"{text}\""));
                 } else if expected.starts_with("a duration") && text.parse::<u64>().is_ok() {
-                    diagnostic = diagnostic.help(format!("durations carry a unit: `{text}s`, `{text}m`, `{text}h`, `{text}d`"));
+                    diagnostic =
+                        diagnostic.help(format!("durations carry a unit: `{text}s`, `{text}m`, `{text}h`, `{text}d`"));
                 } else if expected.starts_with("a size") && text.parse::<u64>().is_ok() {
-                    diagnostic = diagnostic
-                        .help(format!("sizes carry a unit: `{text}MB`, `{text}GB`"))
-                        .fix("Add `GB`", span, format!("{text}GB"));
+                    diagnostic = diagnostic.help(format!("sizes carry a unit: `{text}MB`, `{text}GB`")).fix(
+                        "Add `GB`",
+                        span,
+                        format!("{text}GB"),
+                    );
                 } else if expected.starts_with("a step") && text.starts_with('"') {
                     let name = text.trim_matches('"');
-                    diagnostic = diagnostic.help(format!("a step is named without quotes: `{name}`")).fix("Remove the quotes", span, name);
+                    diagnostic = diagnostic.help(format!("a step is named without quotes: `{name}`")).fix(
+                        "Remove the quotes",
+                        span,
+                        name,
+                    );
                 } else if expected == "a URI" && text.starts_with('"') {
                     diagnostic = diagnostic.help("a location is written whole, such as \"s3://bucket/folder/\"");
                 } else if expected == "an ARN" && text.starts_with('"') {
                     diagnostic = diagnostic.help("an ARN is written whole: it starts with `arn:`");
                 } else if let Some(name) = found.strip_prefix("the function ") {
-                    diagnostic = diagnostic.help(format!("call it, with what it needs in parentheses: `{}(…)`", name.trim_matches('`')));
-                } else if text.starts_with("\"s3://") && (expected.starts_with("a table") || expected.starts_with("data")) {
                     diagnostic = diagnostic
-                        .help(format!("declare what lies there, and use its name: `source name: table = s3 {{ uri = {text} }}`"));
+                        .help(format!("call it, with what it needs in parentheses: `{}(…)`", name.trim_matches('`')));
+                } else if text.starts_with("\"s3://")
+                    && (expected.starts_with("a table") || expected.starts_with("data"))
+                {
+                    diagnostic = diagnostic.help(format!(
+                        "declare what lies there, and use its name: `source name: table = s3 {{ uri = {text} }}`"
+                    ));
                 } else if expected.starts_with("a percentage") && text.parse::<f64>().is_ok() {
                     diagnostic = diagnostic.fix("Add `%`", span, format!("{text}%"));
                 }
@@ -75,7 +89,11 @@ impl Evaluator<'_> {
                         base.help(format!("did you mean `{fixed}`?")).fix(format!("Change to `{fixed}`"), span, fixed)
                     }
                     None if shown.len() <= 24 => base.help(format!("there is {}", list_of(shown))),
-                    None => base.help(format!("there are {} values, such as {}", shown.len(), list_of(shown.into_iter().take(6)))),
+                    None => base.help(format!(
+                        "there are {} values, such as {}",
+                        shown.len(),
+                        list_of(shown.into_iter().take(6))
+                    )),
                 }
             }
             Problem::Range { value, expected } => {
@@ -94,13 +112,12 @@ impl Evaluator<'_> {
             Problem::Pattern { value, pattern } => {
                 Diagnostic::new(&d::PATTERN, span, &[("what", what), ("value", &value), ("pattern", &pattern)])
             }
-            Problem::UnknownKey { key, candidates } => {
-                Diagnostic::new(&d::UNKNOWN_KEY, span, &[("what", what), ("key", &key)]).suggest(
-                    &key,
-                    span,
-                    candidates.iter().map(|c| c.as_str()),
-                )
-            }
+            Problem::UnknownKey { key, candidates } => Diagnostic::new(
+                &d::UNKNOWN_KEY,
+                span,
+                &[("what", what), ("key", &key)],
+            )
+            .suggest(&key, span, candidates.iter().map(|c| c.as_str())),
             Problem::MissingKey { key, type_ } => {
                 let type_ = show::describe(&type_);
                 Diagnostic::new(&d::MISSING_KEY, span, &[("what", what), ("key", &key), ("type", &type_)])
@@ -115,7 +132,11 @@ impl Evaluator<'_> {
                     let mut shown: Vec<&str> = same.map(|other| other.as_str()).collect();
                     shown.sort_by_key(|other| std::cmp::Reverse(other.strip_prefix("ml.m")));
                     shown.truncate(5);
-                    if shown.is_empty() { found } else { found.help(format!("{job} jobs run on {} and others", shown.join(", "))) }
+                    if shown.is_empty() {
+                        found
+                    } else {
+                        found.help(format!("{job} jobs run on {} and others", shown.join(", ")))
+                    }
                 } else {
                     let whole = format!("ml.{value}");
                     let whole = candidates.iter().find(|other| **other == whole).map(|other| other.as_str());

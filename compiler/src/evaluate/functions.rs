@@ -6,13 +6,10 @@ use smol_str::SmolStr;
 
 use super::expression::scalar_text;
 use super::{Evaluator, Scope};
-use crate::diagnostics::{self as d, Diagnostic, closest};
-use crate::facts::{ImageProblem, ImageProblemKind, ImageRequest};
+use crate::diagnostics::{self as d, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Expression, ExpressionKind, Field, Name};
-use crate::types::{
-    Because, Class, Data, Entry, Function, FunctionBody, LateKind, Literal, Stage, Type, Value, show,
-};
+use crate::types::{Because, Class, Data, Entry, Function, FunctionBody, LateKind, Stage, Type, Value, show};
 
 /// A function of the compiler: its name, the names of its parameters (those from `required` on may be left out), and what
 /// it does in a few words.
@@ -123,7 +120,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn call_declared(
+    pub(super) fn call_declared(
         &mut self,
         name: &str,
         parameters: &[Field],
@@ -169,7 +166,7 @@ impl Evaluator<'_> {
     }
 
     /// Puts arguments in the order of parameters. `None` where they do not fit; that has a finding then.
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         name: &str,
         names: &[&str],
@@ -210,7 +207,11 @@ impl Evaluator<'_> {
                 }
                 None => {
                     let most = super::findings::at_most(names.len(), "argument");
-                    self.report(Diagnostic::new(&d::TOO_MANY_ARGUMENTS, value.span, &[("function", &name), ("most", &most)]));
+                    self.report(Diagnostic::new(
+                        &d::TOO_MANY_ARGUMENTS,
+                        value.span,
+                        &[("function", &name), ("most", &most)],
+                    ));
                     return None;
                 }
             }
@@ -223,7 +224,14 @@ impl Evaluator<'_> {
     }
 
     /// `descriptor.at(uri)`, `descriptor.from("redshift", dataset)` and `run.name(63)`.
-    fn method(&mut self, base: &Expression, name: &Name, arguments: &[Argument], scope: &Scope<'_>, span: Span) -> Option<Value> {
+    pub(super) fn method(
+        &mut self,
+        base: &Expression,
+        name: &Name,
+        arguments: &[Argument],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Option<Value> {
         match name.text.as_str() {
             "at" => {
                 let value = self.evaluate(base, scope);
@@ -252,7 +260,8 @@ impl Evaluator<'_> {
                 let (Some(way), Some(dataset)) = (bound.next(), bound.next()) else { return Some(Value::error(span)) };
                 Some(self.data_from(object, &way, dataset, span))
             }
-            "name" if matches!(&*base.kind, ExpressionKind::Name(first) if first == "run" && scope.local("run").is_none()) => {
+            "name" if matches!(&*base.kind, ExpressionKind::Name(first) if first == "run" && scope.local("run").is_none()) =>
+            {
                 let values = self.arguments(arguments, scope);
                 let bound = self.bind("run.name", &["most"], 1, values, span)?;
                 let most = match bound.first().and_then(Option::as_ref).map(|value| &value.data) {
@@ -266,7 +275,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn run_built_in(&mut self, function: &BuiltIn, mut values: Vec<Option<Value>>, span: Span) -> Value {
+    pub(super) fn run_built_in(&mut self, function: &BuiltIn, mut values: Vec<Option<Value>>, span: Span) -> Value {
         if values.iter().flatten().any(Value::is_error) {
             return Value::error(span);
         }
@@ -274,7 +283,9 @@ impl Evaluator<'_> {
         let Some(first) = take(0) else { return Value::error(span) };
         match function.name {
             "unchecked" => {
-                let Data::Object(object) = &first.data else { return self.wrong_argument(function, &first, "an object") };
+                let Data::Object(object) = &first.data else {
+                    return self.wrong_argument(function, &first, "an object");
+                };
                 let entries = object.entries.iter().map(|entry| Entry { unchecked: true, ..entry.clone() }).collect();
                 return Value::object(Class::Plain, entries, span);
             }
@@ -290,7 +301,9 @@ impl Evaluator<'_> {
                     }
                 }
                 let mut entries = vec![Entry::new("framework", first), Entry::new("version", version)];
-                for (index, name) in ["py_version", "pytorch", "tensorflow", "container_version"].into_iter().enumerate() {
+                for (index, name) in
+                    ["py_version", "pytorch", "tensorflow", "container_version"].into_iter().enumerate()
+                {
                     if let Some(value) = take(index + 2) {
                         entries.push(Entry::new(name, value));
                     }
@@ -345,7 +358,13 @@ impl Evaluator<'_> {
                 }
                 let Data::String(path) = &path.data else { return self.wrong_argument(function, &path, "text") };
                 let because = Because { span, text: "a JSON file is read while an execution runs".into() };
-                return Value::late(LateKind::JsonAt { uri: first, path: path.clone() }, Type::Any, Stage::Run, because, span);
+                return Value::late(
+                    LateKind::JsonAt { uri: first, path: path.clone() },
+                    Type::Any,
+                    Stage::Run,
+                    because,
+                    span,
+                );
             }
             "join" => {
                 let Some(second) = take(1) else { return Value::error(span) };
@@ -415,7 +434,9 @@ impl Evaluator<'_> {
                 "abs" | "float" | "round" | "min" | "max" => Type::FLOAT,
                 "contains" | "starts_with" | "ends_with" => Type::Bool,
                 "lower" | "upper" | "trim" | "replace" => Type::STRING,
-                "split" | "keys" | "values" | "sort" | "unique" | "range" | "entries" => Type::List(Arc::new(Type::Any)),
+                "split" | "keys" | "values" | "sort" | "unique" | "range" | "entries" => {
+                    Type::List(Arc::new(Type::Any))
+                }
                 _ => Type::Any,
             };
             return self.operation(function.name, operands, type_, span);
@@ -426,7 +447,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn wrong_argument(&mut self, function: &BuiltIn, value: &Value, wanted: &str) -> Value {
+    pub(super) fn wrong_argument(&mut self, function: &BuiltIn, value: &Value, wanted: &str) -> Value {
         let found = show::describe_value(value);
         let help = format!("`{}({})`: {}", function.name, function.parameters.join(", "), function.doc);
         let found = Diagnostic::new(
@@ -436,165 +457,6 @@ impl Evaluator<'_> {
         );
         self.report(found.help(help));
         Value::error(value.span)
-    }
-
-    fn model_at(&mut self, uri: Value, image: Value, input: Option<Value>, content_type: Option<Value>, span: Span) -> Value {
-        let schema = input.as_ref().and_then(|input| {
-            input.as_object().and_then(|object| match &object.class {
-                Class::Data(type_) => super::data::schema_of(type_),
-                _ => None,
-            })
-        });
-        let content_type = content_type.filter(|value| !value.is_none()).or_else(|| {
-            input.as_ref().and_then(|input| input.get("content_type")).cloned()
-        });
-        let type_ = Type::Model { input: schema, output: None };
-        let entries = vec![
-            Entry::new("type", Value::string("model", span)),
-            Entry::new("uri", uri.clone()),
-            Entry::new("s3", Value::object(Class::Plain, vec![Entry::new("uri", uri)], span)),
-            Entry::new("image", image),
-            Entry::new("content_type", content_type.unwrap_or_else(|| Value::none(span))),
-        ];
-        Value::object(Class::Data(type_), entries, span)
-    }
-
-    /// The URI of an image for a use. The region is the project's.
-    fn image_uri(&mut self, image: Value, instance: Option<Value>, scope: Option<Value>, span: Span) -> Value {
-        let object = match &image.data {
-            Data::String(_) | Data::Late(_) => return image,
-            Data::None => return Value::none(span),
-            Data::Object(object) if object.class == Class::Image => object.clone(),
-            _ => {
-                let found = show::describe_value(&image);
-                self.report(Diagnostic::new(
-                    &d::TYPE_MISMATCH,
-                    image.span,
-                    &[("what", &"`image`"), ("expected", &"a container image"), ("found", &found)],
-                ));
-                return Value::error(span);
-            }
-        };
-        let text = |key: &str| object.get(key).and_then(|value| value.as_string()).map(|text| text.to_string());
-        let (Some(framework), Some(version)) = (text("framework"), text("version")) else { return Value::error(span) };
-        let Some(region) = self.project.as_ref().and_then(|project| project.region.clone()) else {
-            if self.once("region") {
-                self.report(Diagnostic::new(&d::NO_REGION, image.span, &[("framework", &framework)]));
-            }
-            return Value::error(span);
-        };
-        let scope = scope.and_then(|scope| scope.as_string().map(|text| text.to_string()));
-        // An instance type that is chosen at start may be any of its type's values: all must lead to one image.
-        let instances: Vec<Option<String>> = match instance.as_ref().map(|instance| &instance.data) {
-            Some(Data::String(name)) => vec![Some(name.to_string())],
-            Some(Data::Late(late)) => match &late.type_ {
-                Type::Literals(values) => values
-                    .iter()
-                    .filter_map(|value| match value {
-                        Literal::String(text) => Some(Some(text.to_string())),
-                        Literal::Int(_) | Literal::Float(_) | Literal::Bool(_) => None,
-                    })
-                    .collect(),
-                Type::Instance(job) => self
-                    .facts
-                    .instance_types(job)
-                    .map(|types| types.iter().map(|name| Some(name.to_string())).collect())
-                    .unwrap_or_default(),
-                _ => vec![None],
-            },
-            _ => vec![None],
-        };
-        let mut found: Option<(String, Option<String>)> = None;
-        for instance_type in instances {
-            let (py_version, container_version) = (text("py_version"), text("container_version"));
-            let base_framework = text("pytorch")
-                .map(|version| format!("pytorch{version}"))
-                .or_else(|| text("tensorflow").map(|version| format!("tensorflow{version}")));
-            let key: [Option<String>; 8] = [
-                Some(framework.clone()),
-                Some(version.clone()),
-                instance_type.clone(),
-                scope.clone(),
-                py_version.clone(),
-                container_version.clone(),
-                base_framework.clone(),
-                Some(region.to_string()),
-            ];
-            let request = ImageRequest {
-                framework: &framework,
-                version: Some(&version),
-                region: &region,
-                scope: scope.as_deref(),
-                instance: instance_type.as_deref(),
-                python: py_version.as_deref(),
-                container_version: container_version.as_deref(),
-                base_framework: base_framework.as_deref(),
-                sdk_version: None,
-                inference_tool: None,
-                serverless: false,
-            };
-            let answer = match self.images.get(&key) {
-                Some(answer) => answer.clone(),
-                None => {
-                    let answer = match self.facts.image(&request) {
-                        // Most frameworks process data in the image that they train in.
-                        Err(problem)
-                            if problem.kind == ImageProblemKind::Scope && scope.as_deref() == Some("processing") =>
-                        {
-                            self.facts.image(&ImageRequest { scope: Some("training"), ..request })
-                        }
-                        answer => answer,
-                    };
-                    self.images.insert(key, answer.clone());
-                    answer
-                }
-            };
-            match answer {
-                Ok(uri) => match &found {
-                    Some((first, first_instance)) if *first != uri => {
-                        let (a, b) = (first_instance.clone().unwrap_or_default(), instance_type.unwrap_or_default());
-                        let place = instance.as_ref().map_or(span, |instance| instance.span);
-                        let because = instance.as_ref().and_then(Value::latest).map(|late| late.because.clone());
-                        let mut diagnostic = Diagnostic::new(
-                            &d::IMAGE_UNDECIDED,
-                            place,
-                            &[("framework", &framework), ("first", &a), ("second", &b)],
-                        );
-                        if let Some(because) = because {
-                            diagnostic = diagnostic.related(because.span, because.text.to_string());
-                        }
-                        self.report(diagnostic);
-                        return Value::error(span);
-                    }
-                    Some(_) => {}
-                    None => found = Some((uri, instance_type)),
-                },
-                // A type without an image of its own can only be among the choices of a parameter.
-                Err(_) if instance.as_ref().is_some_and(|instance| instance.as_late().is_some()) => {}
-                Err(problem) => return self.image_problem(&problem, &framework, &version, &region, image.span),
-            }
-        }
-        match found {
-            Some((uri, _)) => Value::string(uri, image.span),
-            None => Value::error(span),
-        }
-    }
-
-    fn image_problem(&mut self, problem: &ImageProblem, framework: &str, version: &str, region: &str, span: Span) -> Value {
-        let reason = problem.to_string();
-        let found = Diagnostic::new(
-            &d::NO_IMAGE,
-            span,
-            &[("framework", &framework), ("version", &version), ("region", &region), ("reason", &reason)],
-        );
-        let candidates = &problem.candidates;
-        let found = match closest(&problem.given, candidates.iter().map(|c| c.as_str())) {
-            Some(near) => found.help(format!("did you mean `{near}`?")),
-            None if !candidates.is_empty() && candidates.len() <= 40 => found.help(format!("there is {}", candidates.join(", "))),
-            None => found,
-        };
-        self.report(found);
-        Value::error(span)
     }
 }
 
@@ -647,7 +509,9 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
         }
         ("length", Data::String(text), _) => integer(text.chars().count() as i64),
         ("length", Data::List(items), _) => integer(items.len() as i64),
-        ("length", Data::Object(object), _) => integer(object.entries.iter().filter(|e| !e.value.is_none()).count() as i64),
+        ("length", Data::Object(object), _) => {
+            integer(object.entries.iter().filter(|e| !e.value.is_none()).count() as i64)
+        }
         ("length", Data::None, _) => integer(0),
         ("keys", Data::Object(object), _) => Some(Value::list(
             object
@@ -702,7 +566,7 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
 
 /// A value that is wholly known as compact JSON text.
 pub(crate) fn to_json(value: &Value) -> String {
-    fn plain(value: &Value) -> serde_json::Value {
+    pub(super) fn plain(value: &Value) -> serde_json::Value {
         match &value.data {
             Data::Bool(flag) => serde_json::Value::Bool(*flag),
             Data::Int(number) => serde_json::Value::from(*number),
@@ -766,7 +630,7 @@ mod tests {
     use super::TABLE;
 
     #[test]
-    fn names_are_in_order_so_that_they_can_be_searched() {
+    pub(super) fn names_are_in_order_so_that_they_can_be_searched() {
         assert!(TABLE.windows(2).all(|pair| pair[0].name < pair[1].name));
     }
 }

@@ -13,9 +13,7 @@ use crate::plan::{Plan, WorkflowPlan};
 use crate::resolve::Global;
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{self, Declaration, DeclarationKind, Expression, ExpressionKind};
-use crate::types::{
-    Because, Class, Data, Entry, Function, FunctionBody, LateKind, Object, Stage, Type, Value, show,
-};
+use crate::types::{Because, Class, Data, Entry, Function, FunctionBody, LateKind, Object, Stage, Type, Value, show};
 
 /// The settings of a `project`.
 #[derive(Debug)]
@@ -130,7 +128,9 @@ impl Evaluator<'_> {
         let common = self.common_fields();
         for entry in &defaults.entries {
             let Some(fields) = entry.value.as_object().cloned() else { continue };
-            let Some(info) = self.modules.find_library(&entry.key).and_then(|global| self.kind(global)) else { continue };
+            let Some(info) = self.modules.find_library(&entry.key).and_then(|global| self.kind(global)) else {
+                continue;
+            };
             let names: Vec<&str> = info
                 .kind
                 .fields
@@ -216,7 +216,14 @@ impl Evaluator<'_> {
     }
 
     /// Checks an object of settings against the fields of a kind of the library.
-    pub(crate) fn settings(&mut self, kind: &str, word: &str, body: &tree::Object, span: Span, scope: &Scope<'_>) -> Arc<Object> {
+    pub(crate) fn settings(
+        &mut self,
+        kind: &str,
+        word: &str,
+        body: &tree::Object,
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Arc<Object> {
         let empty = Arc::new(Object { class: Class::Plain, entries: Vec::new() });
         let Some(global) = self.modules.find_library(kind) else { return empty };
         let Some(info) = self.kind(global) else { return empty };
@@ -248,7 +255,13 @@ impl Evaluator<'_> {
         is_first
     }
 
-    fn declaration(&mut self, file: FileId, index: usize, declaration: &Declaration, has_project: bool) -> Option<WorkflowPlan> {
+    fn declaration(
+        &mut self,
+        file: FileId,
+        index: usize,
+        declaration: &Declaration,
+        has_project: bool,
+    ) -> Option<WorkflowPlan> {
         let global = Global::Declaration(file, index as u32);
         match &declaration.kind {
             DeclarationKind::Config { .. } | DeclarationKind::Let { .. } => {
@@ -324,7 +337,11 @@ impl Evaluator<'_> {
                     crate::kinds::word_span(declaration),
                     &[("word", &word), ("place", &"a file"), ("allowed", &FILE_LEVEL)],
                 );
-                self.report(if word.starts_with("project") { found.help("a project has a name: `project name { … }`") } else { found });
+                self.report(if word.starts_with("project") {
+                    found.help("a project has a name: `project name { … }`")
+                } else {
+                    found
+                });
             }
         }
         None
@@ -417,7 +434,12 @@ impl Evaluator<'_> {
         }
     }
 
-    fn config(&mut self, name: &tree::Name, type_: Option<&tree::TypeExpression>, default: Option<&Expression>) -> Value {
+    fn config(
+        &mut self,
+        name: &tree::Name,
+        type_: Option<&tree::TypeExpression>,
+        default: Option<&Expression>,
+    ) -> Value {
         let type_ = type_.map(|written| self.type_of(written));
         let given = self.options.settings.iter().rev().find(|setting| setting.name == name.text.as_str()).cloned();
         let value = match given {
@@ -448,7 +470,9 @@ impl Evaluator<'_> {
                     None => Value::new(Data::Float(number.as_f64().unwrap_or(f64::NAN)), span),
                 },
                 serde_json::Value::String(text) => Value::string(text.as_str(), span),
-                serde_json::Value::Array(items) => Value::list(items.iter().map(|item| plain(item, span)).collect(), span),
+                serde_json::Value::Array(items) => {
+                    Value::list(items.iter().map(|item| plain(item, span)).collect(), span)
+                }
                 serde_json::Value::Object(entries) => Value::object(
                     Class::Plain,
                     entries.iter().map(|(key, value)| Entry::new(key.as_str(), plain(value, span))).collect(),

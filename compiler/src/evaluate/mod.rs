@@ -3,14 +3,24 @@
 //! how a target spells anything, nor any service by name.
 
 mod application;
+mod blocks;
 mod data;
+mod edges;
 mod expression;
+mod fields;
 mod findings;
 mod functions;
 mod globals;
+mod images;
+mod kinds;
+mod loops;
 mod operators;
+mod outputs;
 mod request;
+mod run_clauses;
+mod steps;
 mod types;
+mod walk;
 mod workflow;
 
 use std::sync::Arc;
@@ -99,7 +109,7 @@ pub(crate) struct Evaluator<'a> {
     globals: FxHashMap<Global, GlobalState>,
     kinds: FxHashMap<Global, Option<Arc<KindInfo>>>,
     /// Scopes of workflows that are being evaluated.
-    blocks: Vec<workflow::BlockScope>,
+    blocks: Vec<blocks::BlockScope>,
     project: Option<Arc<globals::Project>>,
     assets: Vec<Asset>,
     /// Files and folders that were looked at, by path.

@@ -64,7 +64,9 @@ impl Evaluator<'_> {
                         let second = self.evaluate(right, scope);
                         return match &second.data {
                             Data::Bool(_) | Data::Error => second.at(span),
-                            Data::Late(late) if matches!(late.type_, Type::Bool | Type::Any | Type::Error) => second.at(span),
+                            Data::Late(late) if matches!(late.type_, Type::Bool | Type::Any | Type::Error) => {
+                                second.at(span)
+                            }
                             _ => {
                                 self.expect_bool(&second, operator.symbol());
                                 Value::error(span)
@@ -210,7 +212,14 @@ impl Evaluator<'_> {
         true
     }
 
-    fn bad_operands(&mut self, operator: BinaryOperator, place: Span, left: &Value, right: &Value, span: Span) -> Value {
+    fn bad_operands(
+        &mut self,
+        operator: BinaryOperator,
+        place: Span,
+        left: &Value,
+        right: &Value,
+        span: Span,
+    ) -> Value {
         let symbol = operator.symbol();
         let (first, second) = (show::describe_value(left), show::describe_value(right));
         let found =
@@ -242,7 +251,11 @@ impl Evaluator<'_> {
         };
         let data = match (&left.data, &right.data) {
             (Data::Int(a), Data::Int(b)) if operator == Divide => {
-                if a % b == 0 { Some(Data::Int(a / b)) } else { Some(Data::Float(*a as f64 / *b as f64)) }
+                if a % b == 0 {
+                    Some(Data::Int(a / b))
+                } else {
+                    Some(Data::Float(*a as f64 / *b as f64))
+                }
             }
             (Data::Int(a), Data::Int(b)) => match whole(*a, *b) {
                 Some(value) => Some(Data::Int(value)),
@@ -254,9 +267,13 @@ impl Evaluator<'_> {
             (Data::Int(a), Data::Float(b)) => Some(Data::Float(real(*a as f64, *b))),
             (Data::Float(a), Data::Int(b)) => Some(Data::Float(real(*a, *b as f64))),
             (Data::Float(a), Data::Float(b)) => Some(Data::Float(real(*a, *b))),
-            (Data::Duration(a), Data::Duration(b)) if matches!(operator, Add | Subtract) => whole(*a, *b).map(Data::Duration),
+            (Data::Duration(a), Data::Duration(b)) if matches!(operator, Add | Subtract) => {
+                whole(*a, *b).map(Data::Duration)
+            }
             (Data::Size(a), Data::Size(b)) if matches!(operator, Add | Subtract) => whole(*a, *b).map(Data::Size),
-            (Data::Duration(a), Data::Duration(b)) | (Data::Size(a), Data::Size(b)) if operator == Divide && *b != 0 => {
+            (Data::Duration(a), Data::Duration(b)) | (Data::Size(a), Data::Size(b))
+                if operator == Divide && *b != 0 =>
+            {
                 Some(Data::Float(*a as f64 / *b as f64))
             }
             (Data::Duration(a), Data::Int(b)) if operator == Multiply => a.checked_mul(*b).map(Data::Duration),
@@ -265,7 +282,9 @@ impl Evaluator<'_> {
             (Data::Size(a), Data::Int(b)) if operator == Multiply => a.checked_mul(*b).map(Data::Size),
             (Data::Int(a), Data::Size(b)) if operator == Multiply => a.checked_mul(*b).map(Data::Size),
             (Data::Size(a), Data::Int(b)) if operator == Divide => Some(Data::Size(a / b)),
-            (Data::Percent(a), Data::Percent(b)) if matches!(operator, Add | Subtract) => Some(Data::Percent(real(*a, *b))),
+            (Data::Percent(a), Data::Percent(b)) if matches!(operator, Add | Subtract) => {
+                Some(Data::Percent(real(*a, *b)))
+            }
             (Data::String(a), Data::String(b)) if operator == Add => Some(Data::String(format!("{a}{b}").into())),
             (Data::List(a), Data::List(b)) if operator == Add => {
                 Some(Data::List(std::sync::Arc::new(a.iter().chain(b.iter()).cloned().collect())))
@@ -308,10 +327,7 @@ fn compare(operator: BinaryOperator, ordering: Option<std::cmp::Ordering>) -> bo
 }
 
 fn is_number(type_: &Type) -> bool {
-    matches!(
-        type_.required(),
-        Type::Int(_) | Type::Float(_) | Type::Duration(_) | Type::Size(_) | Type::Percent(_)
-    )
+    matches!(type_.required(), Type::Int(_) | Type::Float(_) | Type::Duration(_) | Type::Size(_) | Type::Percent(_))
 }
 
 /// What sort of quantity a known value is, and how much.

@@ -73,9 +73,11 @@ impl Evaluator<'_> {
             let operations = model.operations();
             let near = closest(&operation.text, operations.iter().copied());
             self.report(match near {
-                Some(near) => found
-                    .help(format!("did you mean `{near}`?"))
-                    .fix(format!("Change to `{near}`"), operation.span, near),
+                Some(near) => found.help(format!("did you mean `{near}`?")).fix(
+                    format!("Change to `{near}`"),
+                    operation.span,
+                    near,
+                ),
                 None => found,
             });
             return None;
@@ -84,7 +86,12 @@ impl Evaluator<'_> {
     }
 
     /// The member of a request that a key with a small first letter was meant to be.
-    pub(crate) fn request_member(&mut self, service: &str, operation: &str, key: &crate::syntax::tree::StringOrName) -> Option<String> {
+    pub(crate) fn request_member(
+        &mut self,
+        service: &str,
+        operation: &str,
+        key: &crate::syntax::tree::StringOrName,
+    ) -> Option<String> {
         if key.quoted || !key.text.starts_with(|first: char| first.is_lowercase()) {
             return None;
         }
@@ -136,7 +143,12 @@ impl Evaluator<'_> {
     }
 
     /// Where a finding about a part of a request belongs: the user's text, or the step if the part is the library's.
-    fn request_finding(&self, checking: &Checking<'_>, place: Span, make: impl FnOnce(Span) -> Diagnostic) -> Diagnostic {
+    fn request_finding(
+        &self,
+        checking: &Checking<'_>,
+        place: Span,
+        make: impl FnOnce(Span) -> Diagnostic,
+    ) -> Diagnostic {
         let is_library = place.is_none() || self.modules.sources.get(place.file).is_library;
         if is_library {
             // One line is enough to find it.
@@ -334,33 +346,43 @@ impl Evaluator<'_> {
         let key = match &object.class {
             Class::Data(_) | Class::File => "uri",
             Class::Resource(_) => "name",
-            Class::Plain | Class::Descriptor(_) | Class::Step(_) | Class::Instance(_) | Class::Image => return value.clone(),
+            Class::Plain | Class::Descriptor(_) | Class::Step(_) | Class::Instance(_) | Class::Image => {
+                return value.clone();
+            }
         };
         object.get(key).map_or_else(|| value.clone(), |inner| inner.clone().at(value.span))
     }
 
-    fn late_member(&mut self, checking: &mut Checking<'_>, shape: &ShapeKind, value: &Value, late: &Arc<Late>) -> Value {
+    fn late_member(
+        &mut self,
+        checking: &mut Checking<'_>,
+        shape: &ShapeKind,
+        value: &Value,
+        late: &Arc<Late>,
+    ) -> Value {
         let type_ = late.type_.required();
         let expected = match shape {
-            ShapeKind::String { values, .. } => {
-                match type_ {
-                    Type::Literals(literals) if !values.is_empty() => {
-                        for literal in literals.iter() {
-                            if let Literal::String(text) = literal
-                                && !values.contains(text)
-                            {
-                                self.not_a_value(checking, value.span, text, values);
-                                return Value::error(value.span);
-                            }
+            ShapeKind::String { values, .. } => match type_ {
+                Type::Literals(literals) if !values.is_empty() => {
+                    for literal in literals.iter() {
+                        if let Literal::String(text) = literal
+                            && !values.contains(text)
+                        {
+                            self.not_a_value(checking, value.span, text, values);
+                            return Value::error(value.span);
                         }
-                        return value.clone();
                     }
-                    Type::Int(_) | Type::Float(_) | Type::Bool | Type::Duration(_) | Type::Size(_) | Type::List(_) | Type::Map(_) => {
-                        "text"
-                    }
-                    _ => return value.clone(),
+                    return value.clone();
                 }
-            }
+                Type::Int(_)
+                | Type::Float(_)
+                | Type::Bool
+                | Type::Duration(_)
+                | Type::Size(_)
+                | Type::List(_)
+                | Type::Map(_) => "text",
+                _ => return value.clone(),
+            },
             ShapeKind::Integer { .. } | ShapeKind::Long { .. } => match type_ {
                 Type::Int(_) | Type::Any | Type::Error | Type::Literals(_) => return value.clone(),
                 _ => "an integer",
@@ -427,7 +449,14 @@ impl Evaluator<'_> {
         self.report(diagnostic);
     }
 
-    fn out_of_range(&mut self, checking: &Checking<'_>, span: Span, value: &str, low: Option<String>, high: Option<String>) {
+    fn out_of_range(
+        &mut self,
+        checking: &Checking<'_>,
+        span: Span,
+        value: &str,
+        low: Option<String>,
+        high: Option<String>,
+    ) {
         let limit = limits(low, high);
         let member = checking.path.trim_start_matches('.').to_owned();
         let diagnostic = self.request_finding(checking, span, |place| {
@@ -436,7 +465,15 @@ impl Evaluator<'_> {
         self.report(diagnostic);
     }
 
-    fn count(&mut self, checking: &Checking<'_>, value: &Value, count: usize, min: Option<u64>, max: Option<u64>, what: &str) -> bool {
+    fn count(
+        &mut self,
+        checking: &Checking<'_>,
+        value: &Value,
+        count: usize,
+        min: Option<u64>,
+        max: Option<u64>,
+        what: &str,
+    ) -> bool {
         if min.is_none_or(|min| count as u64 >= min) && max.is_none_or(|max| count as u64 <= max) {
             return true;
         }

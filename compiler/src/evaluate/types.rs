@@ -15,8 +15,9 @@ use crate::syntax::tree::{
 use crate::types::{Bounds, Data, FieldType, Literal, RecordType, Stage, StringType, Type, Value};
 
 const NAMES: [&str; 27] = [
-    "any", "arn", "bool", "data", "duration", "endpoint", "file", "files", "float", "image", "instance", "int", "list", "map",
-    "model", "none", "outputs", "percent", "regex", "report", "scalar", "size", "step", "stream", "string", "table", "uri",
+    "any", "arn", "bool", "data", "duration", "endpoint", "file", "files", "float", "image", "instance", "int", "list",
+    "map", "model", "none", "outputs", "percent", "regex", "report", "scalar", "size", "step", "stream", "string",
+    "table", "uri",
 ];
 
 pub(crate) fn stage_of(word: Option<(StageWord, Span)>) -> Stage {
@@ -68,8 +69,11 @@ impl Evaluator<'_> {
         }
         // `"a" | "b"?` is optional as a whole: a literal alone cannot be.
         let is_optional = types.iter().any(|type_| matches!(type_, Type::None | Type::Optional(_)));
-        let types: Vec<Type> =
-            types.into_iter().filter(|type_| !matches!(type_, Type::None)).map(|type_| type_.required().clone()).collect();
+        let types: Vec<Type> = types
+            .into_iter()
+            .filter(|type_| !matches!(type_, Type::None))
+            .map(|type_| type_.required().clone())
+            .collect();
         let all_literal = types.iter().all(|type_| matches!(type_, Type::Literals(_)));
         let type_ = if all_literal {
             let mut values = Vec::new();
@@ -120,7 +124,11 @@ impl Evaluator<'_> {
         }
         let text = name.text.as_str();
         let known = NAMES.contains(&text);
-        if known && !matches!(text, "list" | "map" | "table" | "files" | "stream" | "model" | "report" | "endpoint" | "outputs")
+        if known
+            && !matches!(
+                text,
+                "list" | "map" | "table" | "files" | "stream" | "model" | "report" | "endpoint" | "outputs"
+            )
             && !arguments.is_empty()
         {
             self.report(Diagnostic::new(&d::TYPE_ARGUMENTS, span, &[("name", &text), ("takes", &"none in `< >`")]));
@@ -164,7 +172,11 @@ impl Evaluator<'_> {
                     [inner] => self.type_of(inner),
                     [] => Type::Any,
                     _ => {
-                        self.report(Diagnostic::new(&d::TYPE_ARGUMENTS, span, &[("name", &text), ("takes", &"one in `< >`")]));
+                        self.report(Diagnostic::new(
+                            &d::TYPE_ARGUMENTS,
+                            span,
+                            &[("name", &text), ("takes", &"one in `< >`")],
+                        ));
                         return Type::Error;
                     }
                 };
@@ -209,7 +221,10 @@ impl Evaluator<'_> {
                             [Constraint::Value(expression)] => expression.span,
                             _ => span,
                         };
-                        self.report(Diagnostic { primary: d::Label { span: place, ..found.primary.clone() }, ..found }.suggest(job, place, names));
+                        self.report(
+                            Diagnostic { primary: d::Label { span: place, ..found.primary.clone() }, ..found }
+                                .suggest(job, place, names),
+                        );
                         return Type::Error;
                     }
                     Type::Instance(job.clone())
@@ -218,7 +233,10 @@ impl Evaluator<'_> {
                     self.report(Diagnostic::new(
                         &d::TYPE_ARGUMENTS,
                         span,
-                        &[("name", &text), ("takes", &"the class of jobs in parentheses, such as `instance(training)`")],
+                        &[
+                            ("name", &text),
+                            ("takes", &"the class of jobs in parentheses, such as `instance(training)`"),
+                        ],
                     ));
                     Type::Error
                 }
@@ -227,7 +245,12 @@ impl Evaluator<'_> {
         }
     }
 
-    fn record_argument(&mut self, span: Span, name: &str, argument: Option<&TypeExpression>) -> Option<Arc<RecordType>> {
+    fn record_argument(
+        &mut self,
+        span: Span,
+        name: &str,
+        argument: Option<&TypeExpression>,
+    ) -> Option<Arc<RecordType>> {
         let argument = argument?;
         match self.type_of(argument) {
             Type::Record(record) => Some(record),
@@ -268,7 +291,11 @@ impl Evaluator<'_> {
         self.bounds(constraints, read)
     }
 
-    fn bounds<T: PartialOrd + Copy>(&mut self, constraints: &[Constraint], read: impl Fn(&Data) -> Option<T>) -> Bounds<T> {
+    fn bounds<T: PartialOrd + Copy>(
+        &mut self,
+        constraints: &[Constraint],
+        read: impl Fn(&Data) -> Option<T>,
+    ) -> Bounds<T> {
         let mut bounds = Bounds::NONE;
         for constraint in constraints {
             match constraint {
@@ -312,7 +339,9 @@ impl Evaluator<'_> {
                 Constraint::Value(expression) => match self.literal(expression) {
                     Some(Literal::String(pattern)) => match regex::Regex::new(&pattern) {
                         Ok(_) => string.pattern = Some(pattern),
-                        Err(_) => self.report(Diagnostic::new(&d::BAD_PATTERN, expression.span, &[("pattern", &pattern)])),
+                        Err(_) => {
+                            self.report(Diagnostic::new(&d::BAD_PATTERN, expression.span, &[("pattern", &pattern)]))
+                        }
                     },
                     Some(Literal::Int(length)) => string.length = Bounds { low: Some(length), high: Some(length) },
                     _ => self.report(Diagnostic::new(&d::BAD_RANGE, expression.span, &[])),
@@ -347,9 +376,11 @@ impl Evaluator<'_> {
             }
             let elsewhere = elsewhere(&name.text);
             self.report(match elsewhere.filter(|_| path.len() == 1) {
-                Some(right) => found
-                    .help(format!("it is called `{right}` here"))
-                    .fix(format!("Change to `{right}`"), name.span, right),
+                Some(right) => found.help(format!("it is called `{right}` here")).fix(
+                    format!("Change to `{right}`"),
+                    name.span,
+                    right,
+                ),
                 None => found.suggest(&name.text, name.span, candidates.iter().map(|c| c.as_str())),
             });
             return Type::Error;
@@ -397,9 +428,11 @@ impl Evaluator<'_> {
             _ => {
                 let found = Diagnostic::new(&d::NOT_A_TYPE, name.span, &[("name", &name.text)]);
                 self.report(match elsewhere(&name.text) {
-                    Some(right) => found
-                        .help(format!("it is called `{right}` here"))
-                        .fix(format!("Change to `{right}`"), name.span, right),
+                    Some(right) => found.help(format!("it is called `{right}` here")).fix(
+                        format!("Change to `{right}`"),
+                        name.span,
+                        right,
+                    ),
                     None => found,
                 });
                 Type::Error

@@ -16,7 +16,8 @@ pub fn order(count: usize, edges: &[(u32, u32)]) -> Result<Vec<u32>, Vec<u32>> {
         followers[*before as usize].push(*after);
         waiting[*after as usize] += 1;
     }
-    let mut ready: BinaryHeap<Reverse<u32>> = (0..count as u32).filter(|node| waiting[*node as usize] == 0).map(Reverse).collect();
+    let mut ready: BinaryHeap<Reverse<u32>> =
+        (0..count as u32).filter(|node| waiting[*node as usize] == 0).map(Reverse).collect();
     let mut sorted = Vec::with_capacity(count);
     while let Some(Reverse(node)) = ready.pop() {
         sorted.push(node);

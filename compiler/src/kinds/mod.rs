@@ -128,7 +128,14 @@ impl KindDeclaration {
                 diagnostics.push(Diagnostic::new(
                     &d::MISPLACED,
                     word_span(inner),
-                    &[("word", &word), ("place", &"a kind"), ("allowed", &"fields, `call`, `run`, `results`, `check`, `let`, `resource`, `role` and `allow`")],
+                    &[
+                        ("word", &word),
+                        ("place", &"a kind"),
+                        (
+                            "allowed",
+                            &"fields, `call`, `run`, `results`, `check`, `let`, `resource`, `role` and `allow`",
+                        ),
+                    ],
                 ));
             }
         }
@@ -139,7 +146,10 @@ impl KindDeclaration {
 pub fn word_span(declaration: &Declaration) -> Span {
     let has_no_word = matches!(
         declaration.kind,
-        DeclarationKind::Raw { .. } | DeclarationKind::Field(_) | DeclarationKind::Setting { .. } | DeclarationKind::Error
+        DeclarationKind::Raw { .. }
+            | DeclarationKind::Field(_)
+            | DeclarationKind::Setting { .. }
+            | DeclarationKind::Error
     );
     let Span { start, end, .. } = declaration.span;
     let length = if has_no_word { end - start } else { word_of(declaration).len() as u32 };
@@ -229,7 +239,15 @@ impl Kind {
             }
         }
         let roles = chain.iter().find(|part| !part.roles.is_empty()).map(|part| part.roles.clone()).unwrap_or_default();
-        Kind { name: own.name.text.clone(), span: own.name.span, fields, fixes, parameters: own.parameters.clone(), roles, chain }
+        Kind {
+            name: own.name.text.clone(),
+            span: own.name.span,
+            fields,
+            fixes,
+            parameters: own.parameters.clone(),
+            roles,
+            chain,
+        }
     }
 
     pub fn own(&self) -> &KindDeclaration {

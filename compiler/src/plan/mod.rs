@@ -118,9 +118,17 @@ pub struct After {
 pub enum NodeKind {
     Step(Box<StepPlan>),
     /// Branches in the order they are tried; the last has no condition where there is an `else`.
-    Condition { branches: Vec<BranchPlan> },
-    Each { items: Value, settings: Value, body: Vec<NodeId> },
-    Fail { message: Value },
+    Condition {
+        branches: Vec<BranchPlan>,
+    },
+    Each {
+        items: Value,
+        settings: Value,
+        body: Vec<NodeId>,
+    },
+    Fail {
+        message: Value,
+    },
 }
 
 #[derive(Debug)]

@@ -150,7 +150,8 @@ impl<'a> Modules<'a> {
                 && open.contains(&other)
             {
                 let start = open.iter().position(|file| *file == other).unwrap_or(0);
-                let mut cycle: Vec<&str> = open[start..].iter().map(|file| self.sources.get(*file).name.as_str()).collect();
+                let mut cycle: Vec<&str> =
+                    open[start..].iter().map(|file| self.sources.get(*file).name.as_str()).collect();
                 cycle.push(&target);
                 let shown = cycle.join(" → ");
                 self.diagnostics.push(Diagnostic::new(&d::IMPORT_CYCLE, expression.span, &[("cycle", &shown)]));
@@ -180,10 +181,17 @@ impl<'a> Modules<'a> {
                         imported.name.span,
                         &[("name", &imported.name.text), ("path", &target)],
                     )
-                    .suggest(&imported.name.text, imported.name.span, candidates.iter().map(SmolStr::as_str));
+                    .suggest(
+                        &imported.name.text,
+                        imported.name.span,
+                        candidates.iter().map(SmolStr::as_str),
+                    );
                     self.diagnostics.push(found);
                     // What follows from the missing name is not another mistake.
-                    entered.push((imported.alias.as_ref().unwrap_or(&imported.name).clone(), Global::Declaration(FileId::NONE, 0)));
+                    entered.push((
+                        imported.alias.as_ref().unwrap_or(&imported.name).clone(),
+                        Global::Declaration(FileId::NONE, 0),
+                    ));
                 }
             }
         }
@@ -264,7 +272,8 @@ impl<'a> Modules<'a> {
         if !self.modules.contains_key(&id) {
             let (file, tree) = library::read(index, &mut self.diagnostics);
             self.sources.add_library(index, file);
-            self.modules.insert(id, Module { id, tree: tree.clone(), names: FxHashMap::default(), imports: Vec::new() });
+            self.modules
+                .insert(id, Module { id, tree: tree.clone(), names: FxHashMap::default(), imports: Vec::new() });
             self.declare(id, &tree);
         }
         self.modules.get(&id).and_then(|module| module.names.get(name)).map(|(global, _)| *global)
@@ -282,9 +291,12 @@ impl<'a> Modules<'a> {
 
     /// A name that another file declares, for `x.name` of a namespace.
     pub fn member(&self, file: FileId, name: &str) -> Option<Global> {
-        self.modules.get(&file)?.names.get(name).map(|(global, _)| *global).filter(
-            |global| matches!(global, Global::Declaration(declared, _) if *declared == file),
-        )
+        self.modules
+            .get(&file)?
+            .names
+            .get(name)
+            .map(|(global, _)| *global)
+            .filter(|global| matches!(global, Global::Declaration(declared, _) if *declared == file))
     }
 
     /// All names that can be used in a file, sorted, for suggestions.

@@ -26,7 +26,14 @@ impl<'s> JsonWriter<'s> {
             compact: 0,
             line: 0,
             line_start: 0,
-            map: MapBuilder { sources, mappings: String::new(), files: Vec::new(), last: [0; 4], last_line: 0, fresh: true },
+            map: MapBuilder {
+                sources,
+                mappings: String::new(),
+                files: Vec::new(),
+                last: [0; 4],
+                last_line: 0,
+                fresh: true,
+            },
         }
     }
 

@@ -21,22 +21,70 @@ pub struct Mismatch {
 
 #[derive(Clone, Debug)]
 pub enum Problem {
-    Type { expected: String, found: String },
-    NotOneOf { value: SmolStr, values: Vec<SmolStr>, quote: bool },
-    Range { value: String, expected: String },
-    Length { length: usize, low: Option<i64>, high: Option<i64> },
-    Pattern { value: SmolStr, pattern: SmolStr },
-    UnknownKey { key: SmolStr, candidates: Vec<SmolStr> },
-    MissingKey { key: SmolStr, type_: Type },
-    Late { late: Arc<Late>, allowed: Stage },
+    Type {
+        expected: String,
+        found: String,
+    },
+    NotOneOf {
+        value: SmolStr,
+        values: Vec<SmolStr>,
+        quote: bool,
+    },
+    Range {
+        value: String,
+        expected: String,
+    },
+    Length {
+        length: usize,
+        low: Option<i64>,
+        high: Option<i64>,
+    },
+    Pattern {
+        value: SmolStr,
+        pattern: SmolStr,
+    },
+    UnknownKey {
+        key: SmolStr,
+        candidates: Vec<SmolStr>,
+    },
+    MissingKey {
+        key: SmolStr,
+        type_: Type,
+    },
+    Late {
+        late: Arc<Late>,
+        allowed: Stage,
+    },
     /// The instance type exists nowhere, or not for these jobs.
-    Instance { value: SmolStr, job: SmolStr, exists: bool, candidates: Vec<SmolStr> },
-    Format { found: SmolStr, accepted: Vec<SmolStr> },
+    Instance {
+        value: SmolStr,
+        job: SmolStr,
+        exists: bool,
+        candidates: Vec<SmolStr>,
+    },
+    Format {
+        found: SmolStr,
+        accepted: Vec<SmolStr>,
+    },
     Header,
-    Column { schema: SmolStr, column: SmolStr, found: Option<String>, expected: String },
-    Unreachable { found: String, ways: Vec<SmolStr> },
-    Optional { expected: String, late: Option<Arc<Late>> },
-    File { path: SmolStr, reason: String },
+    Column {
+        schema: SmolStr,
+        column: SmolStr,
+        found: Option<String>,
+        expected: String,
+    },
+    Unreachable {
+        found: String,
+        ways: Vec<SmolStr>,
+    },
+    Optional {
+        expected: String,
+        late: Option<Arc<Late>>,
+    },
+    File {
+        path: SmolStr,
+        reason: String,
+    },
     /// Has been reported already.
     Reported,
 }
@@ -149,7 +197,13 @@ impl Check<'_> {
             // Text of a service's answer is trusted to be what the place asks for.
             (Type::String(None), Type::Instance(_) | Type::Literals(_)) => true,
             (
-                Type::Bool | Type::Int(_) | Type::Float(_) | Type::String(_) | Type::Uri | Type::Arn | Type::Instance(_),
+                Type::Bool
+                | Type::Int(_)
+                | Type::Float(_)
+                | Type::String(_)
+                | Type::Uri
+                | Type::Arn
+                | Type::Instance(_),
                 Type::Scalar,
             ) => true,
             (Type::List(a), Type::List(b)) | (Type::Map(a), Type::Map(b)) => self.fits(a, b),
@@ -180,7 +234,13 @@ impl Check<'_> {
     fn known(&mut self, value: &Value, type_: &Type, stage: Stage) -> Value {
         match type_ {
             Type::Error | Type::Any => self.any(value, stage),
-            Type::None => if value.is_none() { value.clone() } else { self.wrong(value, type_) },
+            Type::None => {
+                if value.is_none() {
+                    value.clone()
+                } else {
+                    self.wrong(value, type_)
+                }
+            }
             Type::Optional(inner) => self.value(value, inner, stage),
             Type::Bool => match value.data {
                 Data::Bool(_) => value.clone(),
@@ -300,9 +360,12 @@ impl Check<'_> {
                 },
                 _ => self.wrong(value, type_),
             },
-            Type::Table { .. } | Type::Files(_) | Type::Stream(_) | Type::Model { .. } | Type::Report(_) | Type::Data(_) => {
-                self.data(value, type_)
-            }
+            Type::Table { .. }
+            | Type::Files(_)
+            | Type::Stream(_)
+            | Type::Model { .. }
+            | Type::Report(_)
+            | Type::Data(_) => self.data(value, type_),
             Type::Endpoint => match &value.data {
                 Data::Object(object) if matches!(&object.class, Class::Data(Type::Endpoint)) => value.clone(),
                 _ => self.wrong(value, type_),
@@ -359,9 +422,9 @@ impl Check<'_> {
             return value.clone();
         }
         let problem = Problem::Range {
-            value: show::describe_value(value).split_once(' ').map_or(String::new(), |(_, rest)| {
-                rest.rsplit(' ').next().unwrap_or(rest).to_owned()
-            }),
+            value: show::describe_value(value)
+                .split_once(' ')
+                .map_or(String::new(), |(_, rest)| rest.rsplit(' ').next().unwrap_or(rest).to_owned()),
             expected: show::describe(type_),
         };
         self.fail(value.span, problem)
@@ -416,15 +479,19 @@ impl Check<'_> {
             // The arm whose findings lie deepest is the one that was meant.
             let deepest = |list: &[Mismatch]| list.iter().map(|m| m.path.len()).max().unwrap_or(0);
             let is_type = |list: &[Mismatch]| list.iter().all(|m| matches!(m.problem, Problem::Type { .. }));
-            let better = best.as_ref().is_none_or(|best| {
-                deepest(&findings) > deepest(best) || (is_type(best) && !is_type(&findings))
-            });
+            let better = best
+                .as_ref()
+                .is_none_or(|best| deepest(&findings) > deepest(best) || (is_type(best) && !is_type(&findings)));
             if better {
                 best = Some(findings);
             }
         }
         match best {
-            Some(findings) if !findings.iter().all(|m| m.path.len() == self.path.len() && matches!(m.problem, Problem::Type { .. })) => {
+            Some(findings)
+                if !findings
+                    .iter()
+                    .all(|m| m.path.len() == self.path.len() && matches!(m.problem, Problem::Type { .. })) =>
+            {
                 self.out.extend(findings);
                 Value::error(value.span)
             }
@@ -458,7 +525,8 @@ impl Check<'_> {
             }
             if !field.optional && !field.type_.is_optional() {
                 // A misspelt key is one mistake, not two.
-                let misspelt = object.entries.iter().any(|entry| !entry.unchecked && record.field(&entry.key).is_none());
+                let misspelt =
+                    object.entries.iter().any(|entry| !entry.unchecked && record.field(&entry.key).is_none());
                 if !misspelt {
                     let problem = Problem::MissingKey { key: field.name.clone(), type_: field.type_.clone() };
                     self.fail(value.span, problem);

@@ -13,8 +13,7 @@ const MICROSECONDS: [(i64, &str); 7] = [
     (1_000, "ms"),
     (1, "us"),
 ];
-const BYTES: [(i64, &str); 5] =
-    [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"), (1, "B")];
+const BYTES: [(i64, &str); 5] = [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"), (1, "B")];
 
 /// A duration in microseconds as it would be written: `90s`, `5m`.
 pub fn duration(value: i64) -> String {
@@ -110,7 +109,11 @@ pub fn describe(type_: &Type) -> String {
             match shown.split_last() {
                 Some((last, rest)) if !rest.is_empty() && rest.len() < 12 => format!("{} or {last}", rest.join(", ")),
                 Some((only, [])) => only.clone(),
-                _ => format!("one of {} values ({}, …)", shown.len(), shown.iter().take(6).cloned().collect::<Vec<_>>().join(", ")),
+                _ => format!(
+                    "one of {} values ({}, …)",
+                    shown.len(),
+                    shown.iter().take(6).cloned().collect::<Vec<_>>().join(", ")
+                ),
             }
         }
         Type::Union(types) => {
@@ -201,14 +204,17 @@ pub fn written(type_: &Type) -> String {
                 let fields: Vec<String> = record
                     .fields
                     .iter()
-                    .map(|field| format!("{}{}: {}", field.name, if field.optional { "?" } else { "" }, written(&field.type_)))
+                    .map(|field| {
+                        format!("{}{}: {}", field.name, if field.optional { "?" } else { "" }, written(&field.type_))
+                    })
                     .collect();
                 format!("{{ {} }}", fields.join(", "))
             }
         },
         Type::Instance(job) => format!("instance({job})"),
         Type::Table { schema, formats } => {
-            let schema = schema.as_ref().and_then(|s| s.name.as_ref()).map(|name| format!("<{name}>")).unwrap_or_default();
+            let schema =
+                schema.as_ref().and_then(|s| s.name.as_ref()).map(|name| format!("<{name}>")).unwrap_or_default();
             let formats = if formats.is_empty() { String::new() } else { format!("({})", formats.join(", ")) };
             format!("table{schema}{formats}")
         }

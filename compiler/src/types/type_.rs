@@ -99,11 +99,17 @@ pub enum Type {
     /// An instance type that can run a class of jobs: `training`, `processing`, `transform`, `endpoint`, …
     Instance(SmolStr),
     /// Rows. An empty list of formats means any.
-    Table { schema: Option<Arc<RecordType>>, formats: Arc<Vec<SmolStr>> },
+    Table {
+        schema: Option<Arc<RecordType>>,
+        formats: Arc<Vec<SmolStr>>,
+    },
     /// Files of the given media types; an empty list means any.
     Files(Arc<Vec<SmolStr>>),
     Stream(Option<Arc<RecordType>>),
-    Model { input: Option<Arc<RecordType>>, output: Option<Arc<RecordType>> },
+    Model {
+        input: Option<Arc<RecordType>>,
+        output: Option<Arc<RecordType>>,
+    },
     Report(Option<Arc<RecordType>>),
     Endpoint,
     /// Any of the above data; where names are given, it must be reachable in one of these ways (`s3`, `redshift`, …).
@@ -119,7 +125,11 @@ pub enum Type {
     /// Something deployed with the project, of the named kind.
     Resource(SmolStr),
     /// A member of a service's response.
-    Shape { service: SmolStr, shape: ShapeId, name: SmolStr },
+    Shape {
+        service: SmolStr,
+        shape: ShapeId,
+        name: SmolStr,
+    },
 }
 
 impl Type {
@@ -154,7 +164,12 @@ impl Type {
     pub fn is_data(&self) -> bool {
         matches!(
             self.required(),
-            Type::Table { .. } | Type::Files(_) | Type::Stream(_) | Type::Model { .. } | Type::Report(_) | Type::Data(_)
+            Type::Table { .. }
+                | Type::Files(_)
+                | Type::Stream(_)
+                | Type::Model { .. }
+                | Type::Report(_)
+                | Type::Data(_)
         )
     }
 }

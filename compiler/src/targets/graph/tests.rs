@@ -76,6 +76,7 @@ fn project() -> (Plan, Sources) {
     let plan = Plan {
         project: "p".into(),
         project_span: Span::NONE,
+        root: String::new(),
         region: None,
         workflows: vec![Arc::new(workflow)],
         assets: Vec::new(),

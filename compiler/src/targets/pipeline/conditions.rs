@@ -158,7 +158,11 @@ impl Emitter<'_> {
             if let Some(unit) = unit {
                 let found = format!("{}, which is not a whole number of {unit}", show::describe_value(side));
                 let place = self.place(side.span);
-                self.report(Diagnostic::new(&d::CONDITION_FORM, place, &[("engine", &capital(TITLE)), ("found", &found)]));
+                self.report(Diagnostic::new(
+                    &d::CONDITION_FORM,
+                    place,
+                    &[("engine", &capital(TITLE)), ("found", &found)],
+                ));
             }
             match &side.data {
                 Data::Duration(value) => self.value(&Value::new(Data::Int(value / 1_000_000), side.span)),
@@ -166,7 +170,11 @@ impl Emitter<'_> {
                 Data::None | Data::Null => {
                     let found = "a comparison with `none`, which it does not know";
                     let place = self.place(side.span);
-                    self.report(Diagnostic::new(&d::CONDITION_FORM, place, &[("engine", &capital(TITLE)), ("found", &found)]));
+                    self.report(Diagnostic::new(
+                        &d::CONDITION_FORM,
+                        place,
+                        &[("engine", &capital(TITLE)), ("found", &found)],
+                    ));
                     self.json.token("null", place);
                 }
                 _ => self.value(side),

@@ -61,7 +61,8 @@ impl Engine for Pipelines {
 
     fn not_required(&self, facts: &Facts, service: &str, operation: &str) -> Vec<SmolStr> {
         let Some(step) = facts.pipeline_step_for(service, operation) else { return Vec::new() };
-        let omitted = step.omits.iter().filter(|omitted| omitted.kind != Omission::Suffixed).map(|omitted| &omitted.path);
+        let omitted =
+            step.omits.iter().filter(|omitted| omitted.kind != Omission::Suffixed).map(|omitted| &omitted.path);
         step.optional.iter().chain(omitted).map(SmolStr::from).collect()
     }
 

@@ -172,12 +172,10 @@ impl<'e> Emitter<'e> {
             Type::Int(_) | Type::Duration(_) | Type::Size(_) | Type::Float(_) | Type::Percent(_) | Type::Bool => None,
             Type::Literals(values) => {
                 let limit = self.context.facts.pipeline_limit("enum_values").unwrap_or(16) as usize;
-                (values.len() > limit).then(|| format!("it takes a choice of at most {limit} values, and this has {}", values.len()))
+                (values.len() > limit)
+                    .then(|| format!("it takes a choice of at most {limit} values, and this has {}", values.len()))
             }
-            other => Some(format!(
-                "it takes text, numbers and truth values, and this is {}",
-                show::describe(other)
-            )),
+            other => Some(format!("it takes text, numbers and truth values, and this is {}", show::describe(other))),
         };
         if let Some(problem) = problem {
             self.refused.push(here);

@@ -48,7 +48,8 @@ impl Emitter<'_> {
             self.json.string(&step.name, step.name_span);
             self.json.key("Type", step.type_span);
             self.json.string(&step.type_, step.type_span);
-            let is_unchecked = step.members.as_object().is_some_and(|members| members.entries.iter().any(|e| e.unchecked));
+            let is_unchecked =
+                step.members.as_object().is_some_and(|members| members.entries.iter().any(|e| e.unchecked));
             let types = self.context.facts.pipeline_steps();
             if !is_unchecked && !types.iter().any(|known| known.name == step.type_.as_str()) {
                 self.unknown_type(&step.type_, step.type_span);
@@ -88,7 +89,9 @@ impl Emitter<'_> {
 
     /// The members of a step: whether there are such, and whether they are known in time.
     fn raw_members(&mut self, step: &RawStep) {
-        let (Some(facts), Some(common)) = (self.context.facts.pipeline_step(&step.type_), self.context.facts.pipeline()) else {
+        let (Some(facts), Some(common)) =
+            (self.context.facts.pipeline_step(&step.type_), self.context.facts.pipeline())
+        else {
             return;
         };
         let Data::Object(members) = &step.members.data else { return };
@@ -114,11 +117,8 @@ impl Emitter<'_> {
             }
             let is_literal = common.literal_places.iter().any(|place| place == key);
             if let Some(late) = entry.value.latest().filter(|late| is_literal && late.stage == Stage::Run) {
-                let found = Diagnostic::new(
-                    &d::LITERAL_ONLY,
-                    entry.value.span,
-                    &[("member", &key), ("engine", &TITLE)],
-                );
+                let found =
+                    Diagnostic::new(&d::LITERAL_ONLY, entry.value.span, &[("member", &key), ("engine", &TITLE)]);
                 self.report(found.related(late.because.span, late.because.text.to_string()));
             } else if key == "DependsOn" {
                 self.raw_dependencies(step, &entry.value);

@@ -127,7 +127,8 @@ impl Emitter<'_> {
         if let Data::Object(run) = &step.run.data {
             for entry in &run.entries {
                 let is_empty = matches!(&entry.value.data, Data::List(items) if items.is_empty());
-                let is_member = !STEERING.contains(&entry.key.as_str()) && entry.key.starts_with(|c: char| c.is_uppercase());
+                let is_member =
+                    !STEERING.contains(&entry.key.as_str()) && entry.key.starts_with(|c: char| c.is_uppercase());
                 if is_member && !entry.value.is_none() && !is_empty {
                     let place = self.place(entry.key_span);
                     self.json.key(&entry.key, place);
@@ -174,8 +175,7 @@ impl Emitter<'_> {
                 && let Some(late) = value.latest()
             {
                 let place = self.place(value.span);
-                let found =
-                    Diagnostic::new(&d::LITERAL_ONLY, place, &[("member", &literal.path), ("engine", &TITLE)]);
+                let found = Diagnostic::new(&d::LITERAL_ONLY, place, &[("member", &literal.path), ("engine", &TITLE)]);
                 self.report(found.related(late.because.span, late.because.text.to_string()));
             }
         }
@@ -308,7 +308,12 @@ impl Emitter<'_> {
                     self.report(Diagnostic::new(
                         &d::NO_RETRY,
                         place,
-                        &[("name", &node.name), ("on", &first_reason(policy)), ("engine", &TITLE), ("problem", &problem)],
+                        &[
+                            ("name", &node.name),
+                            ("on", &first_reason(policy)),
+                            ("engine", &TITLE),
+                            ("problem", &problem),
+                        ],
                     ));
                 }
                 (Some(attempts), None) => {

@@ -45,7 +45,11 @@ impl Emitter<'_> {
                 Class::Step(_) | Class::Instance(_) | Class::Image | Class::Descriptor(_) => {
                     let found = show::describe_value(value);
                     let what = format!("{found} as a value");
-                    self.report(Diagnostic::new(&d::ENGINE_CANNOT, place, &[("engine", &capital(TITLE)), ("what", &what)]));
+                    self.report(Diagnostic::new(
+                        &d::ENGINE_CANNOT,
+                        place,
+                        &[("engine", &capital(TITLE)), ("what", &what)],
+                    ));
                     self.json.token("null", place);
                 }
                 Class::Plain => {
@@ -66,7 +70,9 @@ impl Emitter<'_> {
         let mut parts = path.split(['.', '[']);
         let (Some(root), Some(name)) = (parts.next(), parts.next()) else { return };
         let variables: Vec<SmolStr> = match (root, self.context.facts.pipeline()) {
-            ("Execution", Some(facts)) => facts.execution_variables.iter().map(|variable| variable.name.as_str().into()).collect(),
+            ("Execution", Some(facts)) => {
+                facts.execution_variables.iter().map(|variable| variable.name.as_str().into()).collect()
+            }
             _ => Vec::new(),
         };
         let (what, known): (&str, Vec<SmolStr>) = match root {

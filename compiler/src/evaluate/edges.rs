@@ -1,0 +1,186 @@
+//! What follows from a whole workflow: edges by data, what can never run, what would be overwritten.
+
+use rustc_hash::FxHashMap;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::Evaluator;
+use crate::diagnostics::{self as d, Diagnostic};
+use crate::plan::{After, NodeKind, WorkflowPlan};
+use crate::source::Span;
+use crate::types::{Data, LateKind, NodeId, Value};
+
+impl Evaluator<'_> {
+    /// Edges by data, and what can never run.
+    pub(super) fn finish_edges(&mut self, plan: &mut WorkflowPlan) {
+        let count = plan.nodes.len();
+        let index: FxHashMap<NodeId, usize> = plan.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
+        // Ids become places in the list; steps with findings leave gaps.
+        if plan.nodes.iter().enumerate().any(|(at, node)| node.id.0 as usize != at) {
+            // A plan with gaps has errors and is never written.
+            plan.body.retain(|id| index.contains_key(id));
+        }
+        for at in 0..count {
+            let node = &plan.nodes[at];
+            let mut found: Vec<NodeId> = Vec::new();
+            match &node.kind {
+                NodeKind::Step(step) => {
+                    if let Some(call) = &step.call {
+                        call.request.collect_nodes(&mut found);
+                    }
+                    step.run.collect_nodes(&mut found);
+                }
+                NodeKind::Condition { branches } => {
+                    for branch in branches {
+                        if let Some(condition) = &branch.condition {
+                            condition.collect_nodes(&mut found);
+                        }
+                    }
+                }
+                NodeKind::Each { items, .. } => items.collect_nodes(&mut found),
+                NodeKind::Fail { message } => message.collect_nodes(&mut found),
+            }
+            let own = node.id;
+            found.retain(|id| *id != own && index.contains_key(id));
+            found.sort_unstable();
+            found.dedup();
+            plan.nodes[at].data_edges = found;
+        }
+        fail_last(plan, &index);
+        self.check_branches(plan, &index);
+        self.check_locations(plan, &index);
+    }
+
+    /// Two outputs in one place overwrite each other, unless only one of their steps ever runs.
+    pub(super) fn check_locations(&mut self, plan: &WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+        let branches = |id: NodeId| -> Vec<(NodeId, usize)> {
+            let parent = |id: &NodeId| index.get(id).and_then(|at| plan.nodes[*at].parent);
+            std::iter::successors(parent(&id), |(node, _)| parent(node)).collect()
+        };
+        let mut written: FxHashMap<String, (NodeId, SmolStr, Span)> = FxHashMap::default();
+        for node in &plan.nodes {
+            let NodeKind::Step(step) = &node.kind else { continue };
+            for output in step.outputs.iter().filter(|output| output.type_.is_data()) {
+                let Some(place) = location_text(&output.uri) else { continue };
+                let place = place.trim_end_matches('/').to_owned();
+                let name = format_smolstr!("{}.{}", node.name, output.name);
+                let Some((first, first_name, first_span)) = written.get(&place).cloned() else {
+                    written.insert(place, (node.id, name, output.uri.span));
+                    continue;
+                };
+                let others = branches(first);
+                if first_name == name {
+                    // Two steps with one name, which has its finding.
+                    continue;
+                }
+                let apart =
+                    branches(node.id).iter().any(|(when, branch)| others.iter().any(|(w, b)| w == when && b != branch));
+                if !apart {
+                    let found = Diagnostic::new(
+                        &d::SAME_PREFIX,
+                        output.uri.span,
+                        &[("first", &first_name), ("second", &name), ("uri", &place)],
+                    );
+                    self.report(found.related(first_span, format!("`{first_name}` writes there")));
+                }
+            }
+        }
+    }
+
+    /// A node that needs two branches of one condition never starts.
+    pub(super) fn check_branches(&mut self, plan: &WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+        let ancestors = |id: NodeId| -> Vec<(NodeId, usize)> {
+            let mut list = Vec::new();
+            let mut at = index.get(&id).and_then(|at| plan.nodes[*at].parent);
+            while let Some((node, branch)) = at {
+                list.push((node, branch));
+                at = index.get(&node).and_then(|at| plan.nodes[*at].parent);
+            }
+            list
+        };
+        for node in &plan.nodes {
+            let mut needs: Vec<(NodeId, usize, NodeId)> =
+                ancestors(node.id).into_iter().map(|(condition, branch)| (condition, branch, node.id)).collect();
+            let before =
+                node.data_edges.iter().copied().chain(node.after.iter().filter(|a| a.on == "success").map(|a| a.node));
+            for other in before {
+                for (condition, branch) in ancestors(other) {
+                    if let Some((_, _, first)) = needs.iter().find(|(c, b, _)| *c == condition && *b != branch) {
+                        let is_own = *first == node.id;
+                        let words =
+                            |id: NodeId| index.get(&id).map(|at| plan.nodes[*at].name.clone()).unwrap_or_default();
+                        let other_span = index.get(&other).map_or(Span::NONE, |at| plan.nodes[*at].span);
+                        let first_span = index.get(first).map_or(Span::NONE, |at| plan.nodes[*at].span);
+                        let (first_name, other_name) = (words(*first), words(other));
+                        let problem = if is_own {
+                            format!("it stands in one branch and needs `{other_name}`, which stands in another")
+                        } else {
+                            format!("it needs `{first_name}` and `{other_name}`, which stand in different branches")
+                        };
+                        let mut found =
+                            Diagnostic::new(&d::NEVER_RUNS, node.span, &[("name", &node.name), ("problem", &problem)])
+                                .related(other_span, format!("`{other_name}` is in one branch"));
+                        if !is_own {
+                            found = found.related(first_span, format!("`{first_name}` is in another"));
+                        }
+                        self.report(found);
+                        break;
+                    }
+                    needs.push((condition, branch, other));
+                }
+            }
+        }
+    }
+}
+
+/// A `fail` waits for all that stands beside it, since it ends the execution.
+pub(super) fn fail_last(plan: &mut WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+    let mut scopes: Vec<Vec<NodeId>> = vec![plan.body.clone()];
+    for node in &plan.nodes {
+        if let NodeKind::Condition { branches } = &node.kind {
+            scopes.extend(branches.iter().map(|branch| branch.body.clone()));
+        }
+    }
+    for scope in scopes {
+        let is_fail =
+            |id: &NodeId| index.get(id).is_some_and(|at| matches!(plan.nodes[*at].kind, NodeKind::Fail { .. }));
+        let (fails, others): (Vec<NodeId>, Vec<NodeId>) = scope.iter().copied().partition(is_fail);
+        if fails.is_empty() || others.is_empty() {
+            continue;
+        }
+        // Those that others wait for have ended when the others have.
+        let awaited: Vec<NodeId> = others
+            .iter()
+            .filter_map(|id| index.get(id))
+            .flat_map(|at| {
+                let node = &plan.nodes[*at];
+                node.data_edges.iter().copied().chain(node.after.iter().map(|after| after.node)).collect::<Vec<_>>()
+            })
+            .collect();
+        let last: Vec<NodeId> = others.into_iter().filter(|id| !awaited.contains(id)).collect();
+        for fail in fails {
+            let Some(at) = index.get(&fail) else { continue };
+            let span = plan.nodes[*at].span;
+            let own = plan.nodes[*at].data_edges.clone();
+            let after = last.iter().filter(|id| !own.contains(id));
+            let after: Vec<After> = after.map(|node| After { node: *node, span, on: "success".into() }).collect();
+            plan.nodes[*at].after.extend(after);
+        }
+    }
+}
+
+/// A location as a text that is the same for the same location; `None` where it holds what a step gives.
+pub(super) fn location_text(value: &Value) -> Option<String> {
+    match &value.data {
+        Data::String(text) => Some(text.to_string()),
+        Data::Late(late) => match &late.kind {
+            LateKind::Parameter(name) => Some(format!("${{{name}}}")),
+            LateKind::Run(name) => Some(format!("${{run.{name}}}")),
+            LateKind::Aws(name) => Some(format!("${{aws.{name}}}")),
+            LateKind::Join { separator, parts } => {
+                parts.iter().map(location_text).collect::<Option<Vec<_>>>().map(|parts| parts.join(separator))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

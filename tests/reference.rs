@@ -1,0 +1,4 @@
+//! The reference in `docs/reference` is what the standard library says.
+
+#[test]
+fn placeholder() {}
