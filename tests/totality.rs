@@ -23,11 +23,7 @@ impl ReadFiles for Changed<'_> {
 
     fn kind(&self, path: &str) -> Option<PathKind> {
         let found = self.root.join(path);
-        if found.is_dir() {
-            Some(PathKind::Folder)
-        } else {
-            found.is_file().then_some(PathKind::File)
-        }
+        if found.is_dir() { Some(PathKind::Folder) } else { found.is_file().then_some(PathKind::File) }
     }
 
     fn list(&self, _folder: &str) -> Result<Vec<String>, ReadError> {
@@ -118,7 +114,8 @@ fn every_example_cut_after_any_word_is_checked() {
 
 #[test]
 fn a_chain_of_a_hundred_thousand_lets_overflows_no_stack() {
-    let mut text = String::from("project p { region = \"eu-west-1\", bucket = \"acme\" }\nworkflow w {\n  let a0 = 1\n");
+    let mut text =
+        String::from("project p { region = \"eu-west-1\", bucket = \"acme\" }\nworkflow w {\n  let a0 = 1\n");
     for n in 1..100_000 {
         text.push_str(&format!("  let a{n} = a{}\n", n - 1));
     }

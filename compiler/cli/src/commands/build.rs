@@ -42,6 +42,10 @@ fn round(arguments: &Build, color: Color) -> Result<Round, Failure> {
             }
         }
     }
+    if !arguments.watch {
+        // The process ends now, and so do its texts and plans: taking them apart first would be work for nothing.
+        std::mem::forget(outcome);
+    }
     Ok(round)
 }
 
