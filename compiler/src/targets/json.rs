@@ -33,6 +33,7 @@ impl<'s> JsonWriter<'s> {
                 last: [0; 4],
                 last_line: 0,
                 fresh: true,
+                last_span: (crate::source::FileId::NONE, 0),
             },
         }
     }
@@ -172,10 +173,16 @@ struct MapBuilder<'s> {
     last_line: u32,
     /// Whether the present line has no segment yet.
     fresh: bool,
+    last_span: (crate::source::FileId, u32),
 }
 
 impl MapBuilder<'_> {
     fn add(&mut self, line: u32, column: u32, span: Span) {
+        // A key and its value often come from one place: one segment serves the line from there on.
+        if !self.fresh && self.last_line == line && self.last_span == (span.file, span.start) {
+            return;
+        }
+        self.last_span = (span.file, span.start);
         while self.last_line < line {
             self.mappings.push(';');
             self.last_line += 1;
