@@ -4,6 +4,9 @@
 // clippy.toml beside Cargo.toml says which.
 #![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+// The parser that pest generates without `std` names it.
+extern crate alloc;
+
 pub mod compilation;
 pub mod diagnostics;
 mod evaluate;

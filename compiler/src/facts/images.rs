@@ -2,7 +2,9 @@
 //! computes it. The tables and the special cases are data; this module is the rule that reads them.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
@@ -117,6 +119,8 @@ impl fmt::Display for ImageProblem {
 pub(super) struct Images {
     lines: Lines,
     rules: Rules,
+    /// What was read: a project asks for the same few again and again.
+    read: Mutex<FxHashMap<String, Arc<Framework>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,18 +155,26 @@ impl Images {
         let lines = Lines::new(text);
         let rules = lines.get("rules").unwrap_or_default();
         let rules = serde_json::from_str(rules).map_err(|error| FactsError::part("images", error))?;
-        Ok(Images { lines, rules })
+        Ok(Images { lines, rules, read: Mutex::default() })
     }
 
     pub(super) fn frameworks(&self) -> Vec<&str> {
         (0..self.lines.len()).filter_map(|at| self.lines.entry(at).0.strip_prefix("framework/")).collect()
     }
 
-    fn framework(&self, name: &str) -> Result<Framework, ImageProblem> {
-        self.lines
+    fn framework(&self, name: &str) -> Result<Arc<Framework>, ImageProblem> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(name) {
+            return Ok(known.clone());
+        }
+        let found: Framework = self
+            .lines
             .get(&format!("framework/{name}"))
             .and_then(|json| serde_json::from_str(json).ok())
-            .ok_or_else(|| ImageProblem::unknown_framework(name, self.frameworks()))
+            .ok_or_else(|| ImageProblem::unknown_framework(name, self.frameworks()))?;
+        let found = Arc::new(found);
+        read.insert(name.to_owned(), found.clone());
+        Ok(found)
     }
 
     pub(super) fn scopes(&self, framework: &str) -> Vec<SmolStr> {
