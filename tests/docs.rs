@@ -36,8 +36,21 @@ const WITHOUT_EXAMPLE: [&str; 2] = ["E0102", "E0110"];
 
 /// Words that stand at the left edge of a file. A block with none of them is the inside of a workflow.
 const FILE_WORDS: [&str; 15] = [
-    "project", "import", "schema", "type", "config", "workflow", "component", "kind", "machine", "pipeline", "test", "monitor",
-    "serve", "studio", "moved",
+    "project",
+    "import",
+    "schema",
+    "type",
+    "config",
+    "workflow",
+    "component",
+    "kind",
+    "machine",
+    "pipeline",
+    "test",
+    "monitor",
+    "serve",
+    "studio",
+    "moved",
 ];
 
 const PROJECT: &str = "project demo { region = \"eu-west-1\", bucket = \"acme-ml\" }\n";
@@ -119,8 +132,26 @@ impl ReadFiles for Beside {
 
 /// An excerpt as a file: inside a workflow, and with a project, where it has none of its own.
 fn whole(text: &str) -> String {
-    let starts = |words: &[&str]| text.lines().any(|line| words.iter().any(|word| line.starts_with(&format!("{word} "))));
-    let inside = !starts(&FILE_WORDS) && starts(&["param", "transform", "train", "tune", "evaluate", "register", "deploy", "notify", "step", "when", "for", "each", "fail", "try", "trigger"]);
+    let starts =
+        |words: &[&str]| text.lines().any(|line| words.iter().any(|word| line.starts_with(&format!("{word} "))));
+    let inside = !starts(&FILE_WORDS)
+        && starts(&[
+            "param",
+            "transform",
+            "train",
+            "tune",
+            "evaluate",
+            "register",
+            "deploy",
+            "notify",
+            "step",
+            "when",
+            "for",
+            "each",
+            "fail",
+            "try",
+            "trigger",
+        ]);
     let text = if inside { format!("workflow demo {{\n{text}}}\n") } else { text.to_owned() };
     if starts(&["project"]) { text } else { format!("{text}{PROJECT}") }
 }
@@ -147,6 +178,9 @@ fn findings(text: &str, files: &[(String, String)]) -> Vec<(&'static str, String
 
 /// What is wrong with the blocks of a page; `code` is what a wrong one has to give.
 fn problems(page: &PathBuf, code: Option<&str>) -> Vec<String> {
+    if !page.exists() {
+        return vec![format!("{} is not there", page.display())];
+    }
     let mut problems = Vec::new();
     let mut files: Vec<(String, String)> = Vec::new();
     for block in blocks(page) {
@@ -162,7 +196,8 @@ fn problems(page: &PathBuf, code: Option<&str>) -> Vec<String> {
         let text = if is_excerpt && !block.is("alone") { whole(&block.text) } else { block.text.clone() };
         let found = findings(&text, &beside);
         if block.is("wrong") {
-            let given = block.words.iter().map(String::as_str).find(|word| CATALOGUE.iter().any(|row| row.code == *word));
+            let given =
+                block.words.iter().map(String::as_str).find(|word| CATALOGUE.iter().any(|row| row.code == *word));
             let wanted = given.or(code).unwrap_or_else(|| panic!("{}: say the code behind `wrong`", block.place));
             if found.is_empty() || found.iter().any(|(code, _)| *code != wanted) {
                 problems.push(format!("{} should give {wanted} alone, and gives {found:?}", block.place));
@@ -194,7 +229,8 @@ fn examples_of_the_manual_and_the_readme_compile() {
 
 #[test]
 fn examples_of_the_error_pages_give_their_code_or_nothing() {
-    let pages: Vec<PathBuf> = CATALOGUE.iter().map(|row| repository().join(format!("docs/errors/{}.md", row.code))).collect();
+    let pages: Vec<PathBuf> =
+        CATALOGUE.iter().map(|row| repository().join(format!("docs/errors/{}.md", row.code))).collect();
     let code = |page: &PathBuf| page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A page is compiled apart from all others, so they can be shared out.
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
