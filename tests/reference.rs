@@ -9,8 +9,8 @@ use mlflow_compiler::resolve::library_files;
 use mlflow_compiler::source::{FileId, Span};
 use mlflow_compiler::syntax::parse;
 use mlflow_compiler::syntax::tree::{
-    Binding, Block, Declaration, DeclarationKind, Doc, EntryKind, Expression, ExpressionKind, Field, File, Name, StageWord,
-    StringPart, TypeExpression, TypeExpressionKind,
+    Binding, Block, Declaration, DeclarationKind, Doc, EntryKind, Expression, ExpressionKind, Field, File, Name,
+    StageWord, StringPart, TypeExpression, TypeExpressionKind,
 };
 use mlflow_tests::{entries, repository};
 
@@ -56,9 +56,7 @@ struct Kind<'l> {
 }
 
 fn library() -> Vec<Library> {
-    library_files()
-        .map(|(path, text)| Library { path, text, tree: parse(FileId(0), text).file })
-        .collect()
+    library_files().map(|(path, text)| Library { path, text, tree: parse(FileId(0), text).file }).collect()
 }
 
 fn kinds(library: &[Library]) -> Vec<Kind<'_>> {
@@ -180,7 +178,7 @@ fn type_text(file: &Library, type_: Option<&TypeExpression>) -> String {
 }
 
 fn is_optional(field: &Field) -> bool {
-    field.optional || field.type_.as_ref().is_some_and(|type_| ends_optional(type_))
+    field.optional || field.type_.as_ref().is_some_and(ends_optional)
 }
 
 fn ends_optional(type_: &TypeExpression) -> bool {
@@ -371,11 +369,13 @@ fn kind_page(kind: &Kind<'_>, all: &[Kind<'_>]) -> String {
         out.push('\n');
     }
     let fields = kind.fields();
-    let is_record = |field: &Field| matches!(field.name.text.as_str(), "in" | "hyperparameters") && record(field).is_some();
+    let is_record =
+        |field: &Field| matches!(field.name.text.as_str(), "in" | "hyperparameters") && record(field).is_some();
     let (records, plain): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(field, _)| is_record(field));
     if !plain.is_empty() {
         out.push_str("## Fields\n\n");
-        let plain: Vec<_> = plain.into_iter().map(|(field, doc)| (field, doc.or_else(|| inherited(kind, all, field)))).collect();
+        let plain: Vec<_> =
+            plain.into_iter().map(|(field, doc)| (field, doc.or_else(|| inherited(kind, all, field)))).collect();
         field_table(&mut out, kind.file, &plain);
         out.push('\n');
     }
@@ -393,7 +393,9 @@ fn kind_page(kind: &Kind<'_>, all: &[Kind<'_>]) -> String {
     if let Some(metrics) = kind.setting("metrics") {
         let metrics = object_entries(kind.file, metrics);
         if !metrics.is_empty() {
-            out.push_str("## Metrics\n\nWhat it reports while it trains, for `maximize(…)` and `minimize(…)` of a search.\n\n");
+            out.push_str(
+                "## Metrics\n\nWhat it reports while it trains, for `maximize(…)` and `minimize(…)` of a search.\n\n",
+            );
             out.push_str("| metric | better |\n|---|---|\n");
             for (name, direction) in metrics {
                 let better = if direction.contains("maximize") { "more" } else { "less" };
@@ -453,7 +455,11 @@ fn settings_page(library: &[Library], all: &[Kind<'_>]) -> String {
             writeln!(out, "### {}\n\n{}\n", name.text, line(declaration.doc.as_ref())).expect("memory");
             match &*value.kind {
                 TypeExpressionKind::Record(fields) => {
-                    field_table(&mut out, file, &fields.iter().map(|field| (field, field.doc.as_ref())).collect::<Vec<_>>());
+                    field_table(
+                        &mut out,
+                        file,
+                        &fields.iter().map(|field| (field, field.doc.as_ref())).collect::<Vec<_>>(),
+                    );
                     out.push('\n');
                 }
                 _ => writeln!(out, "`{}`\n", file.slice(value.span)).expect("memory"),
@@ -537,7 +543,11 @@ fn index(all: &[Kind<'_>]) -> String {
         // One that narrows another stands where that one belongs first.
         let fits = |kind: &Kind<'_>| {
             let words = kind.words(all);
-            if kind.base.is_some() && kind.roles.is_empty() { words.first() == Some(&word) } else { words.contains(&word) }
+            if kind.base.is_some() && kind.roles.is_empty() {
+                words.first() == Some(&word)
+            } else {
+                words.contains(&word)
+            }
         };
         let fitting: Vec<&&Kind<'_>> = shown.iter().filter(|kind| fits(kind) && !is_algorithm(kind)).collect();
         if fitting.is_empty() {
