@@ -103,12 +103,12 @@ mod tests {
 
     #[test]
     fn names_are_relative_to_the_root() {
-        let root = Path::new("/work/project");
+        let root = Path::new("/src/project");
         let name = |path: &str| name_of(root, Path::new(path));
         assert_eq!(name("a.mlflow").as_deref(), Some("a.mlflow"));
         assert_eq!(name("./x/../a.mlflow").as_deref(), Some("a.mlflow"));
-        assert_eq!(name("../shared/b.mlflow").as_deref(), Some("../shared/b.mlflow"));
-        assert_eq!(name("/work/project/c/d.mlflow").as_deref(), Some("c/d.mlflow"));
+        assert_eq!(name("../other/b.mlflow").as_deref(), Some("../other/b.mlflow"));
+        assert_eq!(name("/src/project/c/d.mlflow").as_deref(), Some("c/d.mlflow"));
         assert_eq!(name("/elsewhere/e.mlflow").as_deref(), Some("../../elsewhere/e.mlflow"));
     }
 }
