@@ -1,9 +1,10 @@
 //! What the README and the pages of `docs/` show is true: examples compile, wrong ones give the code that their page is
 //! about, and every code has a page. The words behind ```` ```mlflow ```` say what a block is:
 //!
-//! - nothing: compiles without findings; in `docs/errors` it may be an excerpt
+//! - nothing: compiles without findings, and is laid out as the formatter does it; in `docs/errors` it may be an excerpt
 //! - `excerpt`: compiles once it stands in a workflow of a project
 //! - `wrong`: gives findings of the page's code alone; elsewhere than in `docs/errors` the code follows: `wrong E0401`
+//! - `alone`, after another: is compiled as it stands, without a project around it
 //! - `file=NAME`: a file that the next block of the page imports
 //! - `fragment`: shows a form and is no file; it is not compiled
 
@@ -202,8 +203,13 @@ fn problems(page: &PathBuf, code: Option<&str>) -> Vec<String> {
             if found.is_empty() || found.iter().any(|(code, _)| *code != wanted) {
                 problems.push(format!("{} should give {wanted} alone, and gives {found:?}", block.place));
             }
-        } else if !found.is_empty() {
+            continue;
+        }
+        if !found.is_empty() {
             problems.push(format!("{} should give nothing, and gives {found:?}", block.place));
+        }
+        if mlflow_compiler::syntax::format(&block.text).text != block.text {
+            problems.push(format!("{} is not laid out as `mlflowc fmt` does it", block.place));
         }
     }
     problems
