@@ -384,7 +384,18 @@ impl Evaluator<'_> {
 
     pub(crate) fn object(&mut self, object: &Object, scope: &Scope<'_>, span: Span) -> Value {
         let mut entries: Vec<Entry> = Vec::with_capacity(object.entries.len());
+        // What a spread brought gives way to what is written after it.
+        let mut spread: Vec<SmolStr> = Vec::new();
         for entry in &object.entries {
+            let key = match &entry.kind {
+                EntryKind::Field { key, .. } => Some(&key.text),
+                EntryKind::Shorthand(name) => Some(&name.text),
+                _ => None,
+            };
+            if let Some(at) = key.and_then(|key| spread.iter().position(|other| other == key)) {
+                let key = spread.swap_remove(at);
+                entries.retain(|entry| entry.key != key);
+            }
             match &entry.kind {
                 EntryKind::Field { key, value } => {
                     let value = self.evaluate(value, scope);
@@ -404,6 +415,9 @@ impl Evaluator<'_> {
                 EntryKind::Spread(expression) => {
                     let value = self.evaluate(expression, scope);
                     self.spread(&mut entries, &value, expression.span);
+                    if let Data::Object(object) = &value.data {
+                        spread.extend(object.entries.iter().map(|entry| entry.key.clone()));
+                    }
                 }
                 EntryKind::Comprehension { clause, key, value } => {
                     let mut found: Vec<(Value, Value)> = Vec::new();
