@@ -305,9 +305,8 @@ impl Evaluator<'_> {
                 EntryKind::Error => continue,
             };
             match out.iter_mut().find(|(other, ..)| *other == key) {
-                Some((_, first, Given::Value(_))) => {
-                    let first = *first;
-                    let _ = first;
+                // What a spread brought gives way to what is written after it.
+                Some((_, _, Given::Value(_))) => {
                     out.retain(|(other, ..)| *other != key);
                     out.push((key, span, what));
                 }

@@ -3,10 +3,10 @@
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::workflow::Place;
+use super::workflow::{Node, Place};
 use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
-use crate::plan::{NodeKind, NodePlan};
+use crate::plan::NodeKind;
 use crate::source::Span;
 use crate::syntax::tree::{self, Block, Declaration, DeclarationKind, Entry as TreeEntry, EntryKind, Expression, Name};
 use crate::types::{Because, Class, Data, LateKind, NodeId, Segment, Stage, Type, Value};
@@ -142,21 +142,13 @@ impl Evaluator<'_> {
             })
             .collect();
         let word = Span { end: declaration.span.start + 4, ..declaration.span };
-        self.set_node(NodePlan {
-            id,
-            name,
-            span: word,
-            whole: declaration.span,
-            doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
-            parent: place.parent,
-            data_edges: Vec::new(),
-            after: Vec::new(),
-            kind: NodeKind::Each {
-                items,
-                settings: Value { data: Data::Object(settings), span: declaration.span },
-                body: Vec::new(),
-            },
-        });
+        let kind = NodeKind::Each {
+            items,
+            settings: Value { data: Data::Object(settings), span: declaration.span },
+            body: Vec::new(),
+        };
+        let node = Node { id, name, span: word, after: Vec::new(), kind };
+        self.set_node(node, declaration, place);
         let inner_place = Place { parent: Some((id, 0)), ..place.clone() };
         let turn = self.turn(&base, iterated.span);
         if let Some(state) = &mut self.workflow {

@@ -48,11 +48,11 @@ impl Evaluator<'_> {
         }
         let run = match self.run_clause(kind, &inner, context, engine) {
             Ok(run) => run,
-            Err(()) => return (plan, self.failed_step(info, fields, node, span)),
+            Err(()) => return (plan, Value::error(span)),
         };
         if failed {
             plan.run = Value::error(span);
-            return (plan, self.failed_step(info, fields, node, span));
+            return (plan, Value::error(span));
         }
         let omitted: Vec<SmolStr> = match run.body.entries.iter().find_map(|entry| match &entry.kind {
             EntryKind::Field { key, value } if key.text == "omit" => Some(value.clone()),
@@ -144,12 +144,6 @@ impl Evaluator<'_> {
         let type_ = if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) };
         self.answers.insert(key, type_.clone());
         type_
-    }
-
-    /// What stands for a step that has a finding: results that absorb what follows from it.
-    pub(super) fn failed_step(&mut self, info: &Arc<KindInfo>, fields: &Fields, node: NodeId, span: Span) -> Value {
-        let _ = (info, fields, node);
-        Value::error(span)
     }
 
     /// The clause of a kind for an engine; a finding where there is none that fits.

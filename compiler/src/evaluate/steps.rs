@@ -6,10 +6,10 @@ use std::sync::Arc;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::application::Context;
-use super::workflow::Place;
+use super::workflow::{Node, Place};
 use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
-use crate::plan::{After, CallPlan, Engine, NodeKind, NodePlan, RawPlan, RawStep, StepPlan, WorkflowPlan};
+use crate::plan::{After, CallPlan, Engine, NodeKind, RawPlan, RawStep, StepPlan, WorkflowPlan};
 use crate::source::Span;
 use crate::syntax::tree::{
     self, Binding, Block, Declaration, DeclarationKind, EntryKind, Expression, ExpressionKind, Name, StringPart,
@@ -53,9 +53,7 @@ impl Evaluator<'_> {
         let first = self.workflow.as_ref().and_then(|state| state.step_names.get(&name).copied());
         match first {
             // Declared twice, which has its finding.
-            Some(first) if given.is_none() && is_repeated => {
-                let _ = first;
-            }
+            Some(_) if given.is_none() && is_repeated => {}
             Some(first) => {
                 let found =
                     Diagnostic::new(&d::STEP_NAME_TWICE, span, &[("name", &name)]).related(first, "the first one");
@@ -161,17 +159,9 @@ impl Evaluator<'_> {
         let Some(step) = applied.step else { return (applied.value, Vec::new()) };
         let aws_name = self.step_name(name, Some(&step), scope, place);
         let after = self.after(applied.after.as_ref());
-        self.set_node(NodePlan {
-            id: node,
-            name: aws_name,
-            span: name.span,
-            whole: declaration.span,
-            doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
-            parent: place.parent,
-            data_edges: Vec::new(),
-            after,
-            kind: NodeKind::Step(Box::new(step)),
-        });
+        let kind = NodeKind::Step(Box::new(step));
+        let made = Node { id: node, name: aws_name, span: name.span, after, kind };
+        self.set_node(made, declaration, place);
         (applied.value, vec![node])
     }
 
@@ -285,17 +275,9 @@ impl Evaluator<'_> {
         };
         let aws_name = self.step_name(name, Some(&step), scope, place);
         let after = self.after(after_value.as_ref());
-        self.set_node(NodePlan {
-            id: node,
-            name: aws_name,
-            span: name.span,
-            whole: declaration.span,
-            doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
-            parent: place.parent,
-            data_edges: Vec::new(),
-            after,
-            kind: NodeKind::Step(Box::new(step)),
-        });
+        let kind = NodeKind::Step(Box::new(step));
+        let made = Node { id: node, name: aws_name, span: name.span, after, kind };
+        self.set_node(made, declaration, place);
         let value = Value::object(Class::Step(node), vec![Entry::new("response", response)], name.span);
         (value, vec![node])
     }

@@ -8,7 +8,7 @@ use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::graph;
 use crate::kinds::word_of;
-use crate::plan::{BranchPlan, Engine, NodeKind, NodePlan, ParameterPlan, WorkflowPlan};
+use crate::plan::{After, BranchPlan, Engine, NodeKind, NodePlan, ParameterPlan, WorkflowPlan};
 use crate::source::Span;
 use crate::syntax::tree::{
     self, Binding, Block, Declaration, DeclarationKind, Entry as TreeEntry, EntryKind, Expression, ExpressionKind, Name,
@@ -60,6 +60,15 @@ pub(super) struct Place {
     /// After the names of steps, `-` included.
     pub(super) suffix: SmolStr,
     pub(super) is_component: bool,
+}
+
+/// What is particular to a node.
+pub(super) struct Node {
+    pub(super) id: NodeId,
+    pub(super) name: SmolStr,
+    pub(super) span: Span,
+    pub(super) after: Vec<After>,
+    pub(super) kind: NodeKind,
 }
 
 impl Evaluator<'_> {
@@ -153,10 +162,21 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn set_node(&mut self, node: NodePlan) {
+    /// Enters a node where its id was kept for it; what its declaration and place say of it is the same for all.
+    pub(super) fn set_node(&mut self, node: Node, declaration: &Declaration, place: &Place) {
         if let Some(state) = &mut self.workflow {
-            let index = node.id.0 as usize;
-            state.nodes[index] = Some(node);
+            state.nodes[node.id.0 as usize] = Some(NodePlan {
+                id: node.id,
+                name: node.name,
+                span: node.span,
+                whole: declaration.span,
+                doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
+                parent: place.parent,
+                // Known once the whole workflow is.
+                data_edges: Vec::new(),
+                after: node.after,
+                kind: node.kind,
+            });
         }
     }
 
@@ -200,7 +220,7 @@ impl Evaluator<'_> {
             let outcome = self.unit(&units, unit, &outcomes, place);
             outcomes[unit] = outcome;
         }
-        self.assemble(&units, &outcomes, place)
+        self.assemble(&units, &outcomes)
     }
 
     /// Evaluates one unit.
@@ -330,17 +350,9 @@ impl Evaluator<'_> {
                 };
                 let base = format_smolstr!("{}{base}{}", place.prefix, place.suffix);
                 let name = self.derived_name(&base);
-                self.set_node(NodePlan {
-                    id,
-                    name,
-                    span: declaration.span,
-                    whole: declaration.span,
-                    doc: None,
-                    parent,
-                    data_edges: Vec::new(),
-                    after: Vec::new(),
-                    kind: NodeKind::Fail { message: value },
-                });
+                let kind = NodeKind::Fail { message: value };
+                let node = Node { id, name, span: declaration.span, after: Vec::new(), kind };
+                self.set_node(node, declaration, &place);
                 Outcome::Done(vec![id])
             }
             DeclarationKind::For { names, iterated, body } => {
@@ -554,22 +566,14 @@ impl Evaluator<'_> {
             None => self.derived_name(&format!("{}{base}{}", place.prefix, place.suffix)),
         };
         let word = Span { end: declaration.span.start + 4, ..declaration.span };
-        self.set_node(NodePlan {
-            id,
-            name,
-            span: word,
-            whole: declaration.span,
-            doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
-            parent: place.parent,
-            data_edges: Vec::new(),
-            after: Vec::new(),
-            kind: NodeKind::Condition { branches: kept },
-        });
+        let kind = NodeKind::Condition { branches: kept };
+        let node = Node { id, name, span: word, after: Vec::new(), kind };
+        self.set_node(node, declaration, place);
         Outcome::Node(id, places)
     }
 
     /// Puts nodes into the branches they stand in; gives those of the outermost scope, in the order of the text.
-    pub(super) fn assemble(&mut self, units: &[Unit<'_>], outcomes: &[Outcome], place: &Place) -> Vec<NodeId> {
+    pub(super) fn assemble(&mut self, units: &[Unit<'_>], outcomes: &[Outcome]) -> Vec<NodeId> {
         let mut outer = Vec::new();
         for (index, outcome) in outcomes.iter().enumerate() {
             let own: Vec<NodeId> = match outcome {
@@ -602,7 +606,6 @@ impl Evaluator<'_> {
                 None => outer.extend(own),
             }
         }
-        let _ = place;
         outer
     }
 }

@@ -9,12 +9,17 @@ use crate::types::{Data, LateKind, Type, Value, show};
 impl Emitter<'_> {
     /// The members of the list, all of which must hold.
     pub(super) fn conditions(&mut self, value: &Value) {
+        self.joined("and", value);
+    }
+
+    /// One condition after the other, of a chain of one operator.
+    fn joined(&mut self, operator: &str, value: &Value) {
         if let Data::Late(late) = &value.data
             && let LateKind::Operation { name, operands } = &late.kind
-            && name == "and"
+            && name == operator
         {
             for operand in operands {
-                self.conditions(operand);
+                self.joined(operator, operand);
             }
             return;
         }
@@ -84,7 +89,7 @@ impl Emitter<'_> {
                 self.json.string("Or", place);
                 self.json.key("Conditions", place);
                 self.json.begin_list(place);
-                self.alternatives(value);
+                self.joined("or", value);
                 self.json.end_list();
                 self.json.end_object();
             }
@@ -129,19 +134,6 @@ impl Emitter<'_> {
             }
             _ => self.no_comparison(value),
         }
-    }
-
-    fn alternatives(&mut self, value: &Value) {
-        if let Data::Late(late) = &value.data
-            && let LateKind::Operation { name, operands } = &late.kind
-            && name == "or"
-        {
-            for operand in operands {
-                self.alternatives(operand);
-            }
-            return;
-        }
-        self.condition(value);
     }
 
     fn comparison(&mut self, type_: &str, left: &Value, right: &Value, place: crate::source::Span) {
