@@ -78,3 +78,15 @@ fn format(bencher: divan::Bencher<'_, '_>, steps: usize) {
     let text = chain(steps);
     bencher.bench(|| syntax::format(&text));
 }
+
+/// Layers of a hundred steps with edges into the layer before, of which no part is series-parallel.
+#[divan::bench(args = [100, 1_000, 10_000], sample_count = 10)]
+fn schedule(bencher: divan::Bencher<'_, '_>, steps: u32) {
+    let mut edges = Vec::new();
+    for after in 100.min(steps / 10)..steps {
+        let width = 100.min(steps / 10);
+        let layer = after / width - 1;
+        edges.extend([3, 7, 31].map(|factor| (layer * width + after * factor % width, after)));
+    }
+    bencher.bench(|| mlflow_compiler::graph::schedule::schedule(steps as usize, &edges, &[]));
+}

@@ -6,6 +6,8 @@ use std::collections::BinaryHeap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+pub mod schedule;
+
 /// An order of `0..count` that keeps every edge `(before, after)` and otherwise the order of the numbers; or, where there
 /// is none, one cycle in the direction of waiting (each element waits for the next, the last for the first).
 /// Takes time in proportion to nodes and edges.
