@@ -121,6 +121,8 @@ pub(super) struct Images {
     rules: Rules,
     /// What was read: a project asks for the same few again and again.
     read: Mutex<FxHashMap<String, Arc<Framework>>>,
+    /// Lines that give a text for each region, once read.
+    regions: Mutex<FxHashMap<String, Arc<Map<String, Value>>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -155,7 +157,7 @@ impl Images {
         let lines = Lines::new(text);
         let rules = lines.get("rules").unwrap_or_default();
         let rules = serde_json::from_str(rules).map_err(|error| FactsError::part("images", error))?;
-        Ok(Images { lines, rules, read: Mutex::default() })
+        Ok(Images { lines, rules, read: Mutex::default(), regions: Mutex::default() })
     }
 
     pub(super) fn frameworks(&self) -> Vec<&str> {
@@ -334,18 +336,29 @@ impl Images {
         }
     }
 
+    /// The texts by region of a line; none where there is no such line.
+    fn by_region(&self, line: &str) -> Arc<Map<String, Value>> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = regions.get(line) {
+            return known.clone();
+        }
+        let found: Map<String, Value> =
+            self.lines.get(line).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let found = Arc::new(found);
+        regions.insert(line.to_owned(), found.clone());
+        found
+    }
+
     fn registry(&self, entry: &Value, region: &str) -> Result<String, ImageProblem> {
         let table = text(entry.get("registries")).unwrap_or_default();
-        let json = self.lines.get(&format!("registry/{table}")).unwrap_or("{}");
-        let accounts: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
+        let accounts = self.by_region(&format!("registry/{table}"));
         text(accounts.get(region))
             .map(str::to_owned)
             .ok_or_else(|| ImageProblem::new(Kind::Region, Some(region), accounts.keys()))
     }
 
     fn suffix(&self, region: &str) -> SmolStr {
-        let table = self.lines.get("suffixes").and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok());
-        text(table.as_ref().and_then(|table| table.get(region))).unwrap_or("amazonaws.com").into()
+        text(self.by_region("suffixes").get(region)).unwrap_or("amazonaws.com").into()
     }
 
     fn container_version(
