@@ -1,5 +1,5 @@
-//! The standard library as it was when the compiler was built: texts and the names they declare. What is used of it is
-//! read once in a process.
+//! The standard library as it was when the compiler was built: texts, what the grammar found in them, and the names they
+//! declare. What is used of it is read once in a process.
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,8 +21,8 @@ pub(super) fn read(index: usize, diagnostics: &mut Diagnostics) -> (Arc<SourceFi
     static READ: OnceLock<Vec<OnceLock<Read>>> = OnceLock::new();
     let all = READ.get_or_init(|| FILES.iter().map(|_| OnceLock::new()).collect());
     let (file, tree) = all[index].get_or_init(|| {
-        let (path, text) = FILES[index];
-        let parsed = syntax::parse(FileId::library(index), text);
+        let (path, text, nodes) = FILES[index];
+        let parsed = syntax::parse_stored(FileId::library(index), text, nodes);
         diagnostics.extend(parsed.diagnostics);
         (Arc::new(SourceFile::new(path, text, true)), Arc::new(parsed.file))
     });
@@ -30,7 +30,7 @@ pub(super) fn read(index: usize, diagnostics: &mut Diagnostics) -> (Arc<SourceFi
 }
 
 pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().copied()
+    FILES.iter().map(|(path, text, _)| (*path, *text))
 }
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {

@@ -13,6 +13,8 @@ mod patch;
 mod problem;
 mod repair;
 mod scan;
+mod share;
+mod stored;
 mod token;
 pub mod tree;
 
@@ -29,9 +31,6 @@ use tree::*;
 
 /// Brackets may be nested this deep.
 pub const MOST_NESTING: usize = 128;
-
-/// Texts longer than this are read by several threads.
-const PARALLEL_FROM: usize = 64 * 1024;
 
 /// Files longer than this are refused: places are 32 bits wide.
 const MOST_BYTES: usize = 1 << 31;
@@ -55,7 +54,19 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return parsed;
     }
     let scan = scan::scan(text);
-    let pieces = read_chunks(file, text, &scan);
+    let pieces = share::read_chunks(file, text, &scan);
+    put_together(file, text, &scan, pieces)
+}
+
+/// Reads a file of the standard library, for which the build script stored what the grammar finds in it.
+pub(crate) fn parse_stored(file: FileId, text: &str, stored: &[u8]) -> Parsed {
+    let Some(nodes) = stored::read(stored) else { return parse(file, text) };
+    let scan = scan::scan(text);
+    let piece = build(file, text, PlaceMap::plain(0), &nodes, &scan.docs);
+    put_together(file, text, &scan, vec![piece])
+}
+
+fn put_together(file: FileId, text: &str, scan: &Scan, pieces: Vec<Piece>) -> Parsed {
     let mut parsed = Parsed::default();
     for problem in &scan.problems {
         parsed.diagnostics.push(problem.diagnostic(file, text));
@@ -112,37 +123,8 @@ struct Piece {
     used_docs: Vec<bool>,
 }
 
-fn read_chunks(file: FileId, text: &str, scan: &Scan) -> Vec<Piece> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    if text.len() < PARALLEL_FROM || workers < 2 || scan.chunks.len() < 2 {
-        return scan.chunks.iter().map(|chunk| read_chunk(file, text, scan, chunk)).collect();
-    }
-    // Runs of neighbours of about the same length.
-    let share = text.len() / workers + 1;
-    let mut runs: Vec<&[Chunk]> = Vec::new();
-    let mut rest = &scan.chunks[..];
-    while let Some(first) = rest.first() {
-        let limit = first.range.start + share;
-        let count = rest.partition_point(|chunk| chunk.range.start < limit).max(1);
-        let (run, others) = rest.split_at(count);
-        runs.push(run);
-        rest = others;
-    }
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = runs
-            .iter()
-            .map(|run| {
-                scope.spawn(|| run.iter().map(|chunk| read_chunk(file, text, scan, chunk)).collect::<Vec<Piece>>())
-            })
-            .collect();
-        handles.into_iter().flat_map(|handle| handle.join().expect("reading a chunk does not panic")).collect()
-    })
-}
-
 fn read_chunk(file: FileId, text: &str, scan: &Scan, chunk: &Chunk) -> Piece {
-    let first = scan.docs.partition_point(|doc| (doc.target as usize) < chunk.range.start);
-    let last = scan.docs.partition_point(|doc| (doc.target as usize) < chunk.range.end);
-    let docs = &scan.docs[first..last];
+    let docs = &scan.docs[scan.docs_of(&chunk.range)];
     let patch = scan.patch.within(&chunk.range);
     if patch.is_empty() && !chunk.hopeless {
         let part = &text[chunk.range.clone()];

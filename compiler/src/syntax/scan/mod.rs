@@ -27,6 +27,8 @@ pub(super) struct DocComment {
 #[derive(Clone, Debug)]
 pub(super) struct Chunk {
     pub(super) range: Range<usize>,
+    /// Places between declarations of its block, some way apart, at which a long one can be cut again.
+    pub(super) cuts: Vec<usize>,
     /// Whether it nests too deep to be read at all.
     pub(super) hopeless: bool,
 }
@@ -53,6 +55,12 @@ pub(super) fn scan(text: &str) -> Scan {
 }
 
 impl Scan {
+    /// Which doc comments are about something within `range`.
+    pub(super) fn docs_of(&self, range: &Range<usize>) -> Range<usize> {
+        let before = |place: usize| self.docs.partition_point(|doc| (doc.target as usize) < place);
+        before(range.start)..before(range.end)
+    }
+
     /// Whether what is wrong at `place` may be nothing but a consequence of a problem that was found here.
     pub(super) fn explains(&self, text: &str, chunk: &Chunk, place: Span) -> bool {
         let line = |at: usize| {
@@ -124,6 +132,7 @@ struct Scanner<'t> {
     ifs: usize,
     angles: usize,
     chunk: usize,
+    cuts: Vec<usize>,
     hopeless: bool,
     /// Brackets deeper than the limit: how many are open, and where the first was opened.
     beyond: usize,
@@ -131,6 +140,9 @@ struct Scanner<'t> {
     docs_waiting: usize,
     scan: Scan,
 }
+
+/// Blocks are cut no more often than after so many bytes.
+const CUT_EVERY: usize = 8 * 1024;
 
 /// Words that start a declaration only at the top of a file, so that one in column 0 shows a missing brace.
 const TOP_WORDS: [&str; 16] = [
@@ -169,6 +181,7 @@ impl<'t> Scanner<'t> {
             ifs: 0,
             angles: 0,
             chunk: 0,
+            cuts: Vec::new(),
             hopeless: false,
             beyond: 0,
             beyond_from: 0,
@@ -292,6 +305,12 @@ impl<'t> Scanner<'t> {
         let byte = self.bytes[start];
         if start == self.line && is_letter(byte) && self.starts_chunk(start) {
             self.end_of_chunk(start);
+        } else if start >= self.cuts.last().unwrap_or(&self.chunk) + CUT_EVERY
+            && matches!(self.frames.as_slice(), [Frame { open: Open::Brace, .. }])
+            && is_letter(byte)
+            && self.starts_declaration(start)
+        {
+            self.cuts.push(start);
         } else if self.mending && !matches!(byte, b'}' | b']' | b')') && self.beyond == 0 {
             // A line indented no deeper than the line that opened its bracket: the bracket should be closed by now.
             while let Some(frame) = self.frames.last().copied() {
@@ -317,6 +336,14 @@ impl<'t> Scanner<'t> {
 
     /// Whether the word in column 0 at `start` starts a declaration at the top of the file.
     fn starts_chunk(&self, start: usize) -> bool {
+        if self.frames.is_empty() && self.beyond == 0 {
+            return self.starts_declaration(start);
+        }
+        self.mending && TOP_WORDS.contains(&word_at(self.text, start)) && self.starts_declaration(start)
+    }
+
+    /// Whether the first word of a line, at `start`, is followed by a name and does not go on with what stands before.
+    fn starts_declaration(&self, start: usize) -> bool {
         let word = word_at(self.text, start);
         let rest = &self.bytes[start + word.len()..];
         let spaces = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
@@ -325,10 +352,7 @@ impl<'t> Scanner<'t> {
         if !is_import && (spaces == 0 || !is_letter(next)) {
             return false;
         }
-        if self.frames.is_empty() && self.beyond == 0 {
-            return !matches!(word, "else" | "then" | "and" | "or" | "in" | "elif" | "not" | "if");
-        }
-        self.mending && TOP_WORDS.contains(&word)
+        !matches!(word, "else" | "then" | "and" | "or" | "in" | "elif" | "elsif" | "elseif" | "not" | "if")
     }
 
     fn end_of_chunk(&mut self, end: usize) {
@@ -350,7 +374,8 @@ impl<'t> Scanner<'t> {
         }
         if end > self.chunk {
             let hopeless = std::mem::take(&mut self.hopeless);
-            self.scan.chunks.push(Chunk { range: self.chunk..end, hopeless });
+            let cuts = std::mem::take(&mut self.cuts);
+            self.scan.chunks.push(Chunk { range: self.chunk..end, cuts, hopeless });
         }
         self.chunk = end;
         self.ifs = 0;
