@@ -83,7 +83,8 @@ def embedded(files: dict[str, bytes], date: str) -> str:
     return (
         "//! The facts that travel inside the compiler. Written by stdlib/aws/refresh.py; do not edit.\n\n"
         f'pub(super) const DATE: &str = "{date}";\n\n{parts}'
-        'pub(super) const PIPELINE_STEPS: &str = include_str!("../../../stdlib/aws/pipeline_steps.json");\n\n'
+        'pub(super) const PIPELINE_STEPS: &str = include_str!("../../../stdlib/aws/pipeline_steps.json");\n'
+        'pub(super) const MACHINE_TASKS: &str = include_str!("../../../stdlib/aws/machine_tasks.json");\n\n'
         "/// The API model of each service, sorted by the service's name in the language.\n"
         f"#[rustfmt::skip]\npub(super) const SERVICES: &[(&str, &[u8])] = &[\n{table('api')}];\n\n"
         "/// The CloudFormation resource types of each service, sorted by the service's name in them, in lower case.\n"
@@ -139,8 +140,8 @@ def build(site: pathlib.Path, work: pathlib.Path, date: str):
     }
     rust = embedded(files, date).encode()
     files["manifest.json"] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
-    steps = json.loads((HERE / "pipeline_steps.json").read_text())
-    single = {"date": date, "api": texts, "cloudformation": resources, "permissions": actions, **parts, "pipeline_steps": steps}
+    by_hand = {name: json.loads((HERE / f"{name}.json").read_text()) for name in ("pipeline_steps", "machine_tasks")}
+    single = {"date": date, "api": texts, "cloudformation": resources, "permissions": actions, **parts, **by_hand}
     return files, single, rust
 
 

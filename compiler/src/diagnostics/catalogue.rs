@@ -151,6 +151,9 @@ catalogue! {
     CONDITION_FORM = Error "E0720" "{engine} can compare a value with a value, and this is {found}.", "not a comparison", "";
     EMPTY_WORKFLOW = Error "E0721" "The workflow `{name}` has no steps, and {engine} needs one.", "no steps", "";
     MANY_STEPS = Warning "W0722" "`{name}` has {count} steps, and an account may run {limit} unless its quota was raised.", "{count} steps", "ask for a higher quota, or split the workflow";
+    NO_INTEGRATION = Error "E0731" "Step Functions cannot make `{call}` wait {words}: there is no `{pattern}` for it.", "no such integration", "";
+    NO_TIMEOUT = Error "E0732" "`{name}` waits for a token and would wait for ever where nobody answers.", "no end", "say how long it waits: `timeout = 1h`";
+    CACHE_IGNORED = Warning "W0733" "`cache` has no effect on `{name}`: {engine} keeps no results of steps.", "no effect", "remove it, or run the workflow as a pipeline";
 
     // E08: data between steps.
     FORMAT = Error "E0801" "{what} reads {accepted}, and this is `{found}`.", "`{found}`", "write the data in a format that is read, or say the right `format` where it is declared";

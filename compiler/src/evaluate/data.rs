@@ -170,7 +170,8 @@ impl Evaluator<'_> {
             | Class::Instance(_)
             | Class::File
             | Class::Image
-            | Class::Resource(_) => {
+            | Class::Resource(_)
+            | Class::Call { .. } => {
                 if matches!(object.class, Class::Data(_) | Class::Descriptor(_) | Class::Image)
                     && object.entries.iter().any(|entry| entry.key == "open")
                 {
@@ -228,6 +229,7 @@ impl Evaluator<'_> {
                 LateKind::Report { node: *node, output: output.clone(), path: pushed(path, segment) }
             }
             LateKind::Item { node, path } => LateKind::Item { node: *node, path: pushed(path, segment) },
+            LateKind::Answer { path } => LateKind::Answer { path: pushed(path, segment) },
             // A duration given at start is a number of seconds.
             LateKind::Parameter(_) if segment == Segment::Member("seconds".into()) => late.kind.clone(),
             LateKind::Parameter(_) if segment == Segment::Member("gb".into()) => late.kind.clone(),
@@ -239,7 +241,11 @@ impl Evaluator<'_> {
                     Segment::Index(index) => format_smolstr!("[{index}]"),
                     Segment::Where(member, _) => format_smolstr!("[{member}]"),
                 };
-                LateKind::Operation { name, operands: vec![Value { data: Data::Late(late.clone()), span }] }
+                let mut operands = vec![Value { data: Data::Late(late.clone()), span }];
+                if let Segment::Where(_, value) = &segment {
+                    operands.push(Value::string(value.clone(), span));
+                }
+                LateKind::Operation { name, operands }
             }
         };
         Value::late(kind, type_, late.stage, late.because.clone(), span)

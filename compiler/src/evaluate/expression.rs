@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::comprehensions::Later;
 use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::resolve::Global;
 use crate::source::Span;
 use crate::syntax::tree::{
-    Argument, Element, EntryKind, Expression, ExpressionKind, ForClause, Name, Object, StringPart, UnaryOperator, Unit,
+    Argument, Element, EntryKind, Expression, ExpressionKind, Name, Object, StringPart, UnaryOperator, Unit,
 };
 use crate::types::{Because, Class, Data, Entry, Late, LateKind, Segment, Stage, Type, Value, show};
 
@@ -45,17 +46,7 @@ impl Evaluator<'_> {
             ExpressionKind::Object(object) => self.object(object, scope, span),
             ExpressionKind::List(elements) => self.list(elements, scope, span),
             ExpressionKind::ListComprehension { clause, element } => {
-                let mut items = Vec::new();
-                let ok = self.each_item(clause, scope, &mut |this, inner| {
-                    let value = this.evaluate(element, inner);
-                    if !value.is_none() {
-                        items.push(value);
-                    }
-                });
-                match ok {
-                    Ok(()) => Value::list(items, span),
-                    Err(value) => value.at(span),
-                }
+                self.list_comprehension(clause, element, scope, span)
             }
             ExpressionKind::Unary { operator, operand } => {
                 let value = self.evaluate(operand, scope);
@@ -426,8 +417,12 @@ impl Evaluator<'_> {
                         let value = this.evaluate(value, inner);
                         found.push((key, value));
                     });
-                    if let Err(value) = ok {
-                        return value.at(span);
+                    match ok {
+                        Ok(()) => {}
+                        Err(Later::Wrong) => return Value::error(span),
+                        Err(Later::List { list: later, .. } | Later::Condition(later)) => {
+                            return self.operation("for", vec![later], Type::Any, span);
+                        }
                     }
                     for (key, value) in found {
                         if let Some(text) = self.key_text(&key) {
@@ -511,6 +506,8 @@ impl Evaluator<'_> {
 
     fn list(&mut self, elements: &[Element], scope: &Scope<'_>, span: Span) -> Value {
         let mut items = Vec::with_capacity(elements.len());
+        // Lists that are known later, with what stands before each.
+        let mut parts: Vec<Value> = Vec::new();
         for element in elements {
             let value = self.evaluate(&element.value, scope);
             if !element.spread {
@@ -524,7 +521,8 @@ impl Evaluator<'_> {
                 Data::None => {}
                 Data::Error => return Value::error(span),
                 Data::Late(_) => {
-                    return self.operation("list", vec![value.clone()], Type::List(Arc::new(Type::Any)), span);
+                    parts.append(&mut items);
+                    parts.push(value.clone());
                 }
                 _ => {
                     let found = show::describe_value(&value);
@@ -533,74 +531,11 @@ impl Evaluator<'_> {
                 }
             }
         }
-        Value::list(items, span)
-    }
-
-    /// Runs `body` for every item of a comprehension. What cannot be iterated now is the error: a wrong value, or the
-    /// operation that will be computed later.
-    fn each_item(
-        &mut self,
-        clause: &ForClause,
-        scope: &Scope<'_>,
-        body: &mut dyn FnMut(&mut Self, &Scope<'_>),
-    ) -> Result<(), Value> {
-        let iterated = self.evaluate(&clause.iterated, scope);
-        let bind = |names: &[Name], key: Value, value: Value| -> Vec<(SmolStr, Value)> {
-            match names {
-                [one] => vec![(one.text.clone(), value)],
-                [first, second, ..] => vec![(first.text.clone(), key), (second.text.clone(), value)],
-                [] => Vec::new(),
-            }
-        };
-        let pairs: Vec<(Value, Value)> = match &iterated.data {
-            Data::List(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| (Value::new(Data::Int(index as i64), item.span), item.clone()))
-                .collect(),
-            Data::Object(object) => object
-                .entries
-                .iter()
-                .filter(|entry| !entry.value.is_none())
-                .map(|entry| {
-                    let key = Value::string(entry.key.clone(), entry.key_span);
-                    // With one name, an object's items are its values.
-                    (key, entry.value.clone())
-                })
-                .collect(),
-            Data::None => Vec::new(),
-            Data::Error => return Err(Value::error(iterated.span)),
-            Data::Late(_) => {
-                let type_ = Type::List(Arc::new(Type::Any));
-                return Err(self.operation("for", vec![iterated.clone()], type_, iterated.span));
-            }
-            _ => {
-                let found = show::describe_value(&iterated);
-                self.report(Diagnostic::new(&d::NOT_ITERABLE, iterated.span, &[("found", &found)]));
-                return Err(Value::error(iterated.span));
-            }
-        };
-        for (key, value) in pairs {
-            let inner = Scope::with(scope, bind(&clause.names, key, value));
-            if let Some(condition) = &clause.condition {
-                let condition = self.evaluate(condition, &inner);
-                match &condition.data {
-                    Data::Bool(true) => {}
-                    Data::Bool(false) => continue,
-                    Data::Error => return Err(Value::error(iterated.span)),
-                    Data::Late(_) => {
-                        let type_ = Type::List(Arc::new(Type::Any));
-                        return Err(self.operation("for", vec![condition.clone()], type_, condition.span));
-                    }
-                    _ => {
-                        self.expect_bool(&condition, "if");
-                        return Err(Value::error(iterated.span));
-                    }
-                }
-            }
-            body(self, &inner);
+        if !parts.is_empty() {
+            parts.extend(items);
+            return self.operation("list", parts, Type::List(Arc::new(Type::Any)), span);
         }
-        Ok(())
+        Value::list(items, span)
     }
 
     pub(crate) fn expect_bool(&mut self, value: &Value, word: &str) {

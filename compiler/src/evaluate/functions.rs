@@ -269,7 +269,8 @@ impl Evaluator<'_> {
                     _ => return Some(Value::error(span)),
                 };
                 let text = "the name of a job is made for each execution".into();
-                Some(Value::late(LateKind::RunName(most), Type::STRING, Stage::Run, Because { span, text }, span))
+                let kind = LateKind::RunName { most, node: self.naming };
+                Some(Value::late(kind, Type::STRING, Stage::Run, Because { span, text }, span))
             }
             _ => None,
         }

@@ -604,6 +604,7 @@ impl Evaluator<'_> {
             entry("now", "the time at which the step runs"),
             entry("workflow", "the name under which the workflow is deployed"),
             entry("workflow_arn", "the ARN under which the workflow is deployed"),
+            entry("token", "every wait for an answer has its own token"),
         ];
         Value::object(Class::Plain, entries, span)
     }

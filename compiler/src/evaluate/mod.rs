@@ -4,6 +4,7 @@
 
 mod application;
 mod blocks;
+mod comprehensions;
 mod data;
 mod edges;
 mod expression;
@@ -36,7 +37,7 @@ use crate::plan::{Asset, Engine, Plan};
 use crate::resolve::{Global, Modules};
 use crate::source::{FileId, ReadFiles, Span};
 use crate::syntax::tree::DeclarationKind;
-use crate::types::{Type, Value};
+use crate::types::{NodeId, Type, Value};
 
 /// See [`crate::compilation::compile`].
 pub(crate) fn compile(
@@ -70,6 +71,7 @@ pub(crate) fn compile(
         images: FxHashMap::default(),
         said: Vec::new(),
         here: Span::NONE,
+        naming: NodeId(0),
     };
     let plans = evaluator.projects(&root_ids);
     let mut diagnostics = evaluator.modules.diagnostics;
@@ -126,6 +128,8 @@ pub(crate) struct Evaluator<'a> {
     images: FxHashMap<[Option<String>; 8], Result<String, ImageProblem>>,
     /// What is said once for a project, however often it matters.
     said: Vec<&'static str>,
+    /// The step whose call is being evaluated: whose job `run.name` names.
+    naming: NodeId,
     /// What of the user's is being evaluated: the place of findings in the library's text.
     here: Span,
 }

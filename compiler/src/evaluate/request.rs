@@ -346,7 +346,12 @@ impl Evaluator<'_> {
         let key = match &object.class {
             Class::Data(_) | Class::File => "uri",
             Class::Resource(_) => "name",
-            Class::Plain | Class::Descriptor(_) | Class::Step(_) | Class::Instance(_) | Class::Image => {
+            Class::Plain
+            | Class::Descriptor(_)
+            | Class::Step(_)
+            | Class::Instance(_)
+            | Class::Image
+            | Class::Call { .. } => {
                 return value.clone();
             }
         };

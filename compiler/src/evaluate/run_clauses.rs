@@ -11,7 +11,7 @@ use crate::diagnostics::{self as d, Diagnostic};
 use crate::kinds::{self, Kind};
 use crate::plan::{CallPlan, Engine, OutputPlan, StepPlan};
 use crate::source::Span;
-use crate::syntax::tree::{self, EntryKind, Expression};
+use crate::syntax::tree::{self, EntryKind, Expression, ExpressionKind};
 use crate::types::{Because, Class, Data, Entry, LateKind, NodeId, Stage, Type, Value};
 
 impl Evaluator<'_> {
@@ -66,6 +66,7 @@ impl Evaluator<'_> {
             }
             None => Vec::new(),
         };
+        let naming = std::mem::replace(&mut self.naming, node);
         let mut inner = inner;
         let mut returns: Option<SmolStr> = None;
         let mut path: Option<(SmolStr, SmolStr)> = None;
@@ -83,7 +84,10 @@ impl Evaluator<'_> {
         // Members of the clause may read what was sent; what was answered has its type from the clause.
         let mut body = run.body.clone();
         let results_clause = take_entry(&mut body, "results");
+        let calls = self.clause_calls(&mut body, &inner, context, engine);
         let run_value = self.object(&body, &inner, run.span);
+        let run_value = with_entries(run_value, calls);
+        self.naming = naming;
         let call = path.as_ref().map(|(service, operation)| (service.as_str(), operation.as_str()));
         let type_ = self.answer_type(engine, call, returns.as_deref(), &run_value);
         let response = Value::late(
@@ -126,6 +130,113 @@ impl Evaluator<'_> {
         (plan, value)
     }
 
+    /// The entries of a clause that make calls of their own: `create = aws.service.Operation { … }`, and
+    /// `poll = { call = aws.service.Operation { … }, done = response.Status == "…" }`, where `response` is what that call
+    /// answers.
+    fn clause_calls(
+        &mut self,
+        body: &mut tree::Object,
+        scope: &Scope<'_>,
+        context: &Context<'_>,
+        engine: &'static dyn Engine,
+    ) -> Vec<Entry> {
+        let mut found = Vec::new();
+        let mut rest = Vec::with_capacity(body.entries.len());
+        for entry in std::mem::take(&mut body.entries) {
+            let EntryKind::Field { key, value } = &entry.kind else {
+                rest.push(entry);
+                continue;
+            };
+            if let Some(call) = self.clause_call(value, scope, context, engine) {
+                found.push(Entry { key: key.text.clone(), key_span: key.span, value: call, unchecked: false });
+                continue;
+            }
+            let ExpressionKind::Object(object) = &*value.kind else {
+                rest.push(entry);
+                continue;
+            };
+            let mut object = object.clone();
+            let Some(expression) = take_entry(&mut object, "call") else {
+                rest.push(entry);
+                continue;
+            };
+            let Some(call) = self.clause_call(&expression, scope, context, engine) else {
+                rest.push(entry);
+                continue;
+            };
+            let path = call.as_call().map(|(service, operation, _)| (service.to_owned(), operation.to_owned()));
+            let types = match &path {
+                Some((service, operation)) => {
+                    engine.response(&self.facts, Some((service, operation)), None, &Value::none(value.span))
+                }
+                None => Vec::new(),
+            };
+            let type_ = if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) };
+            let because = Because { span: value.span, text: "the answer comes while an execution runs".into() };
+            let kind = LateKind::Answer { path: Vec::new() };
+            let response = Value::late(kind, type_, Stage::Run, because, value.span);
+            let inner = Scope::with(scope, vec![("response".into(), response)]);
+            let others = self.object(&object, &inner, value.span);
+            let value = with_entries(others, vec![Entry::new("call", call)]);
+            found.push(Entry { key: key.text.clone(), key_span: key.span, value, unchecked: false });
+        }
+        body.entries = rest;
+        found
+    }
+
+    fn clause_call(
+        &mut self,
+        value: &Expression,
+        scope: &Scope<'_>,
+        context: &Context<'_>,
+        engine: &'static dyn Engine,
+    ) -> Option<Value> {
+        let ExpressionKind::Apply { callee, arguments: None, body } = &*value.kind else { return None };
+        let (path, path_span) = self.raw_path(callee, scope)?;
+        let Some((service, operation)) = self.operation_of(&path, path_span) else {
+            return Some(Value::error(value.span));
+        };
+        let request = self.object(body, scope, value.span);
+        let request = self.check_request(&service, &operation, &request, &[], context, Some(engine));
+        let entries = request.as_object().map(|object| object.entries.clone()).unwrap_or_default();
+        Some(Value::object(Class::Call { service, operation }, entries, value.span))
+    }
+
+    /// Whether an entry of a call written by hand says how it is made.
+    pub(super) fn is_call_setting(&mut self, entry: &tree::Entry) -> bool {
+        let EntryKind::Field { key, .. } = &entry.kind else { return false };
+        let Some(global) = self.modules.find_library("call_settings") else { return false };
+        self.kind(global).is_some_and(|info| info.kind.fields.iter().any(|field| field.name.text == key.text))
+    }
+
+    /// `integration`, `timeout` and `heartbeat` of a call written by hand, put into the members of its clause.
+    pub(super) fn call_settings(
+        &mut self,
+        run: Value,
+        entries: Vec<tree::Entry>,
+        scope: &Scope<'_>,
+        span: Span,
+        engine: &'static dyn Engine,
+    ) -> Value {
+        let Some(first) = entries.first().map(|entry| entry.span) else { return run };
+        if run.get("integration").is_none() {
+            let title = super::findings::capital(engine.title());
+            let word = self.modules.sources.text(first).split_whitespace().next().unwrap_or_default().to_owned();
+            let what = format!("`{word}`: it makes calls in one way only");
+            self.report(Diagnostic::new(&d::ENGINE_CANNOT, first, &[("engine", &title), ("what", &what)]));
+            return run;
+        }
+        let body = tree::Object { entries, span: Some(span) };
+        let settings = self.settings("call_settings", "call", &body, span, scope);
+        let members =
+            [("integration", "integration"), ("timeout", "TimeoutSeconds"), ("heartbeat", "HeartbeatSeconds")];
+        let given = members.into_iter().filter_map(|(field, member)| {
+            let value = settings.get(field).filter(|value| !value.is_none())?;
+            Some(Entry::new(member, value.clone()))
+        });
+        with_entries(run, given.collect())
+    }
+
     /// The type of what a step answers; asked once for each step type and call.
     pub(crate) fn answer_type(
         &mut self,
@@ -134,7 +245,10 @@ impl Evaluator<'_> {
         returns: Option<&str>,
         run: &Value,
     ) -> Type {
-        let type_ = run.get("Type").and_then(|type_| type_.as_string().cloned()).unwrap_or_default();
+        let word = |key: &str| run.get(key).and_then(|value| value.as_string().cloned()).unwrap_or_default();
+        let asked = run.get("poll").and_then(|poll| poll.get("call")).and_then(Value::as_call);
+        let asked = asked.map(|(_, operation, _)| operation).unwrap_or_default();
+        let type_ = format_smolstr!("{}.{}.{asked}", word("Type"), word("integration"));
         let (service, operation) = call.unwrap_or_default();
         let key = (type_, format_smolstr!("{service}.{operation}.{}", returns.unwrap_or_default()));
         if let Some(known) = self.answers.get(&key) {
@@ -196,6 +310,17 @@ impl Evaluator<'_> {
         }
         Err(())
     }
+}
+
+/// An object with more entries, which win.
+fn with_entries(value: Value, more: Vec<Entry>) -> Value {
+    let Data::Object(object) = &value.data else { return value };
+    if more.is_empty() {
+        return value;
+    }
+    let own = object.entries.iter().filter(|entry| !more.iter().any(|other| other.key == entry.key)).cloned();
+    let entries = own.chain(more.iter().cloned()).collect();
+    Value::object(object.class.clone(), entries, value.span)
 }
 
 pub(super) fn take_entry(body: &mut tree::Object, key: &str) -> Option<Expression> {

@@ -212,10 +212,13 @@ impl Evaluator<'_> {
         let Some((service, operation)) = self.operation_of(path, path_span) else {
             return (Value::error(path_span), Vec::new());
         };
+        let run = engine.run_call(&self.facts, &service, &operation, path_span);
+        let has_settings = run.as_ref().is_some_and(|run| run.get("integration").is_some());
         // PascalCase is the request's, lower case is the language's.
         let (mut common_entries, mut request_entries) = (Vec::new(), Vec::new());
         for entry in &body.entries {
             if let EntryKind::Field { key, .. } = &entry.kind
+                && !(has_settings && self.is_call_setting(entry))
                 && let Some(right) = self.request_member(&service, &operation, key)
             {
                 let found =
@@ -236,6 +239,8 @@ impl Evaluator<'_> {
             };
             if is_common { common_entries.push(entry.clone()) } else { request_entries.push(entry.clone()) }
         }
+        let (steering, common_entries): (Vec<_>, Vec<_>) =
+            common_entries.into_iter().partition(|entry| self.is_call_setting(entry));
         let common_body = tree::Object { entries: common_entries, span: body.span };
         let common = match self.common_fields() {
             Some(info) => {
@@ -247,13 +252,16 @@ impl Evaluator<'_> {
             None => Value::none(name.span),
         };
         let request_body = tree::Object { entries: request_entries, span: body.span };
+        let naming = std::mem::replace(&mut self.naming, node);
         let request = self.object(&request_body, scope, path_span);
-        let Some(run) = engine.run_call(&self.facts, &service, &operation, path_span) else {
+        self.naming = naming;
+        let Some(run) = run else {
             let title = engine.title();
             let call = format!("aws.{service}.{operation}");
             self.report(Diagnostic::new(&d::CALL_ENGINE, path_span, &[("call", &call), ("engine", &title)]));
             return (Value::error(path_span), Vec::new());
         };
+        let run = self.call_settings(run, steering, scope, path_span, engine);
         let request = self.check_request(&service, &operation, &request, &[], context, Some(engine));
         let type_ = self.answer_type(engine, Some((&service, &operation)), None, &run);
         let response = Value::late(
@@ -366,7 +374,9 @@ impl Evaluator<'_> {
                     parts.iter().map(|part| self.subject(part)).find(|text| !text.is_empty()).unwrap_or_default()
                 }
                 LateKind::Run(_)
-                | LateKind::RunName(_)
+                | LateKind::RunName { .. }
+                | LateKind::Answer { .. }
+                | LateKind::Bound(_)
                 | LateKind::Aws(_)
                 | LateKind::Attribute { .. }
                 | LateKind::Item { .. }

@@ -494,7 +494,9 @@ pub(crate) fn type_of_value(value: &Value) -> Type {
             crate::types::Class::Step(_) => Type::Step,
             crate::types::Class::Instance(kind) => Type::Kind(kind.clone()),
             crate::types::Class::Resource(kind) => Type::Resource(kind.clone()),
-            crate::types::Class::Plain | crate::types::Class::Descriptor(_) => Type::Any,
+            crate::types::Class::Plain | crate::types::Class::Descriptor(_) | crate::types::Class::Call { .. } => {
+                Type::Any
+            }
         },
         Data::Late(late) => late.type_.clone(),
         Data::Function(_) => Type::Any,

@@ -6,6 +6,7 @@ pub(super) const INSTANCES: &[u8] = include_bytes!("../../../stdlib/aws/data/ins
 pub(super) const IMAGES: &[u8] = include_bytes!("../../../stdlib/aws/data/images.gz");
 pub(super) const RESOURCES: &[u8] = include_bytes!("../../../stdlib/aws/data/resources.gz");
 pub(super) const PIPELINE_STEPS: &str = include_str!("../../../stdlib/aws/pipeline_steps.json");
+pub(super) const MACHINE_TASKS: &str = include_str!("../../../stdlib/aws/machine_tasks.json");
 
 /// The API model of each service, sorted by the service's name in the language.
 #[rustfmt::skip]

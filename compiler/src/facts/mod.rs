@@ -7,6 +7,7 @@ mod embedded;
 mod images;
 mod instances;
 mod lines;
+mod machine_tasks;
 mod pattern;
 mod permissions;
 mod pipeline_steps;
@@ -22,6 +23,7 @@ use smol_str::SmolStr;
 
 pub use images::{ImageProblem, ImageProblemKind, ImageRequest};
 pub use instances::{INSTANCE_JOBS, InstanceFacts, Processor};
+pub use machine_tasks::{MachineTasks, TaskAction, TaskService};
 pub use pattern::Pattern;
 pub use permissions::{Action, Permissions};
 pub use pipeline_steps::{
@@ -66,6 +68,7 @@ struct Tables {
     instances: Part<Arc<Instances>>,
     images: Part<Arc<Images>>,
     steps: Part<Arc<PipelineSteps>>,
+    tasks: Part<Arc<MachineTasks>>,
 }
 
 /// Parts by name, sorted.
@@ -139,6 +142,7 @@ impl Facts {
                     instances: Part::packed(embedded::INSTANCES),
                     images: Part::packed(embedded::IMAGES),
                     steps: Part::text(embedded::PIPELINE_STEPS),
+                    tasks: Part::text(embedded::MACHINE_TASKS),
                 }))
             })
             .clone()
@@ -296,6 +300,19 @@ impl Facts {
     /// A limit of pipeline definitions by name, such as `definition_characters`.
     pub fn pipeline_limit(&self, name: &str) -> Option<u64> {
         self.pipeline()?.limit(name)
+    }
+
+    /// What a task of a state machine may be.
+    pub fn machine(&self) -> Option<&MachineTasks> {
+        let read = |text: String| {
+            MachineTasks::parse(&text).map(Arc::new).map_err(|error| FactsError::part("machine_tasks", error))
+        };
+        self.0.tasks.get(read).map(Arc::as_ref)
+    }
+
+    /// A limit of state machines by name, such as `state_name_characters`.
+    pub fn machine_limit(&self, name: &str) -> Option<u64> {
+        self.machine()?.limit(name)
     }
 }
 

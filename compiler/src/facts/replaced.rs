@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::images::Images;
 use super::instances::Instances;
 use super::lines::Lines;
+use super::machine_tasks::MachineTasks;
 use super::permissions::Permissions;
 use super::pipeline_steps::PipelineSteps;
 use super::resources::{ResourceIndex, ResourceService};
@@ -34,6 +35,7 @@ struct File {
     instances: Option<String>,
     images: Option<String>,
     pipeline_steps: Option<PipelineSteps>,
+    machine_tasks: Option<MachineTasks>,
 }
 
 pub(super) fn replace(tables: &mut Tables, bytes: &[u8]) -> Result<(), FactsError> {
@@ -68,6 +70,9 @@ pub(super) fn replace(tables: &mut Tables, bytes: &[u8]) -> Result<(), FactsErro
     }
     if let Some(steps) = file.pipeline_steps {
         tables.steps = Part::given(Arc::new(steps));
+    }
+    if let Some(tasks) = file.machine_tasks {
+        tables.tasks = Part::given(Arc::new(tasks));
     }
     Ok(())
 }

@@ -76,6 +76,16 @@ fn every_embedded_part_can_be_read() {
         assert!(facts.permissions(prefix).is_some_and(|found| !found.actions().is_empty()), "{prefix}");
     }
     assert!(facts.pipeline().is_some(), "pipeline_steps.json cannot be read");
+    for service in facts.machine().expect("machine_tasks.json can be read").services() {
+        let Some(name) = &service.service else { continue };
+        let model = facts.service(name).unwrap_or_else(|| panic!("{name}"));
+        for action in &service.actions {
+            let answer = action.answer.as_ref().and_then(|answer| answer.split(':').next());
+            for operation in action.operation.as_deref().into_iter().chain(answer) {
+                assert!(model.operation(operation).is_some(), "{name}: {operation}");
+            }
+        }
+    }
     assert!(facts.image_frameworks().len() > 70);
 }
 

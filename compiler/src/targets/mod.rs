@@ -2,24 +2,35 @@
 
 pub mod graph;
 pub(crate) mod json;
+mod machine;
 mod pipeline;
 
 use crate::compilation::Compilation;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::facts::Facts;
-use crate::plan::{Engine, Plan};
+use crate::plan::{Engine, Plan, WorkflowPlan};
 use crate::source::Sources;
 
 /// Engines that run workflows, the preferred one first.
-pub(crate) static ENGINES: &[&dyn Engine] = &[&pipeline::Pipelines];
+pub(crate) static ENGINES: &[&dyn Engine] = &[&pipeline::Pipelines, &machine::Machines];
 
 /// Writes documents for a plan.
 pub(crate) trait Target: Sync {
     fn emit(&self, plan: &Plan, context: &Context<'_>, out: &mut Output);
+
+    /// What somebody who reads the plan of a workflow should know of how it will run, in sentences.
+    fn notes(&self, _workflow: &WorkflowPlan) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What the targets say of how a workflow will run.
+pub fn notes(workflow: &WorkflowPlan) -> Vec<String> {
+    TARGETS.iter().flat_map(|target| target.notes(workflow)).collect()
 }
 
 /// Every target.
-static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget];
+static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget, &machine::MachineTarget];
 
 /// What targets read beside the plan.
 pub(crate) struct Context<'c> {

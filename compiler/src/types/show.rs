@@ -256,6 +256,7 @@ pub fn describe_value(value: &Value) -> String {
             Class::File => "a file".into(),
             Class::Image => "a container image".into(),
             Class::Resource(kind) => format!("a `{kind}`"),
+            Class::Call { service, operation } => format!("a call of `aws.{service}.{operation}`"),
         },
         Data::Late(late) => describe(&late.type_),
         Data::Function(function) => format!("the function `{}`", function.name),

@@ -103,6 +103,11 @@ pub enum Class {
     Image,
     /// Something deployed with the project; its kind.
     Resource(SmolStr),
+    /// A request to a service, with the service and operation: a call that a clause makes beside the step's own.
+    Call {
+        service: SmolStr,
+        operation: SmolStr,
+    },
 }
 
 /// An ordered map with a class. Keys are unique.
@@ -144,8 +149,8 @@ pub enum LateKind {
     Parameter(SmolStr),
     /// Something about the execution: `id`, `arn`, `name`, `started`, `now`, `workflow`.
     Run(SmolStr),
-    /// A name for a job, unique to the execution, of at most so many characters.
-    RunName(u32),
+    /// A name for the job of a step, unique to the execution, of at most so many characters.
+    RunName { most: u32, node: NodeId },
     /// `region`, `account`, `partition` of the deployment.
     Aws(SmolStr),
     /// An attribute of something deployed; `None` is its reference.
@@ -162,6 +167,10 @@ pub enum LateKind {
     JsonAt { uri: Value, path: SmolStr },
     /// A path written as the target has it: `get("Steps.X.Y")`.
     Path(SmolStr),
+    /// What the call answered that is made just here, such as one that a step waits by.
+    Answer { path: Vec<Segment> },
+    /// The name that a comprehension gives to each item of a list that is known later.
+    Bound(SmolStr),
     /// An operation at run time: operators by their symbol, functions by their name.
     Operation { name: SmolStr, operands: Vec<Value> },
 }
@@ -247,6 +256,14 @@ impl Value {
         }
     }
 
+    /// A call: its service, operation and request.
+    pub fn as_call(&self) -> Option<(&str, &str, &Object)> {
+        match self.as_object().map(|object| (&object.class, object)) {
+            Some((Class::Call { service, operation }, object)) => Some((service, operation, object)),
+            _ => None,
+        }
+    }
+
     /// The member of an object, where there is one.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_object().and_then(|object| object.get(key))
@@ -262,16 +279,18 @@ impl Value {
                 LateKind::Join { parts, .. } => parts.iter().for_each(|part| part.collect_nodes(out)),
                 LateKind::JsonAt { uri, .. } => uri.collect_nodes(out),
                 LateKind::Operation { operands, .. } => operands.iter().for_each(|operand| operand.collect_nodes(out)),
+                LateKind::RunName { node, .. } => out.push(*node),
                 LateKind::Parameter(_)
                 | LateKind::Run(_)
-                | LateKind::RunName(_)
+                | LateKind::Answer { .. }
+                | LateKind::Bound(_)
                 | LateKind::Aws(_)
                 | LateKind::Attribute { .. }
                 | LateKind::Path(_) => {}
             },
             Data::List(items) => items.iter().for_each(|item| item.collect_nodes(out)),
             Data::Object(object) => {
-                if matches!(object.class, Class::Plain | Class::Data(_)) {
+                if matches!(object.class, Class::Plain | Class::Data(_) | Class::Call { .. }) {
                     let own = |entry: &&Entry| !matches!(entry.key.as_str(), "made_by" | "json");
                     object.entries.iter().filter(own).for_each(|entry| entry.value.collect_nodes(out));
                 }
@@ -303,7 +322,7 @@ impl Value {
             Data::Object(object) => match object.class {
                 // What stands for a thing is known as far as its name is.
                 Class::Step(_) | Class::Instance(_) | Class::Resource(_) | Class::File => None,
-                Class::Plain | Class::Data(_) | Class::Descriptor(_) | Class::Image => {
+                Class::Plain | Class::Data(_) | Class::Descriptor(_) | Class::Image | Class::Call { .. } => {
                     object.entries.iter().filter_map(|entry| entry.value.latest()).max_by_key(|late| late.stage)
                 }
             },

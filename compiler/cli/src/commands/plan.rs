@@ -4,6 +4,7 @@ use mlflow_compiler::facts::Facts;
 use mlflow_compiler::plan::{Asset, NodePlan, Plan as ProjectPlan, RawStep, StepPlan, WorkflowPlan};
 use mlflow_compiler::plan::{NodeKind, ParameterPlan};
 use mlflow_compiler::source::{Sources, Span};
+use mlflow_compiler::targets;
 use mlflow_compiler::types::show::describe;
 use mlflow_compiler::types::{NodeId, Value};
 use serde::Serialize;
@@ -36,6 +37,8 @@ pub(super) struct Workflow {
     pub(super) name: String,
     pub(super) engine: String,
     pub(super) reason: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
     #[serde(flatten)]
@@ -152,6 +155,7 @@ impl Reader<'_> {
             name: workflow.name.to_string(),
             engine: workflow.engine.to_string(),
             reason: workflow.engine_reason.clone(),
+            notes: targets::notes(workflow),
             about: workflow.doc.as_ref().map(|doc| doc.trim().to_owned()),
             place: self.place(workflow.span),
             parameters: workflow.parameters.iter().map(|parameter| parameter_line(workflow, parameter)).collect(),

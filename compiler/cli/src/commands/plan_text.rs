@@ -42,6 +42,9 @@ fn workflow_text(workflow: &Workflow, out: &mut String) {
     line(out, 0, &format!("workflow {}", workflow.name));
     let reason = if workflow.reason.is_empty() { String::new() } else { format!(": {}", workflow.reason) };
     line(out, 1, &format!("engine {}{reason}", workflow.engine));
+    for note in &workflow.notes {
+        line(out, 1, &format!("note: {note}"));
+    }
     if !workflow.parameters.is_empty() {
         line(out, 1, "parameters");
         let widest = workflow.parameters.iter().map(|parameter| parameter.name.chars().count()).max().unwrap_or(0);

@@ -53,7 +53,9 @@ fn late_shown(workflow: Option<&WorkflowPlan>, kind: &LateKind) -> String {
     match kind {
         LateKind::Parameter(name) => format!("${{{name}}}"),
         LateKind::Run(name) => format!("${{run.{name}}}"),
-        LateKind::RunName(_) => "${run.name}".to_owned(),
+        LateKind::RunName { .. } => "${run.name}".to_owned(),
+        LateKind::Answer { .. } => "${response}".to_owned(),
+        LateKind::Bound(name) => name.to_string(),
         LateKind::Aws(name) => format!("${{aws.{name}}}"),
         LateKind::Attribute { resource, attribute: None } => format!("${{{resource}}}"),
         LateKind::Attribute { resource, attribute: Some(name) } => format!("${{{resource}.{name}}}"),

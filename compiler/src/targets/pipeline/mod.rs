@@ -19,8 +19,7 @@ use crate::types::{Data, Literal, NodeId, Type, Value, show};
 
 pub(crate) use engine::Pipelines;
 use engine::TITLE;
-use values::capital;
-pub(crate) use values::placeholder_text;
+pub(crate) use values::{capital, placeholder, placeholder_text, plain_text};
 
 pub(crate) struct PipelineTarget;
 

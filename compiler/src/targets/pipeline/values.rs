@@ -52,7 +52,7 @@ impl Emitter<'_> {
                     ));
                     self.json.token("null", place);
                 }
-                Class::Plain => {
+                Class::Plain | Class::Call { .. } => {
                     self.json.begin_object(place);
                     for entry in object.entries.iter().filter(|entry| !entry.value.is_none()) {
                         self.json.key(&entry.key, self.place(entry.key_span));
@@ -111,6 +111,10 @@ impl Emitter<'_> {
     fn late(&mut self, value: &Value, late: &Late, place: Span) {
         match &late.kind {
             LateKind::Parameter(name) => self.get(&format!("Parameters.{name}"), place),
+            LateKind::Run(name) if name == "token" => {
+                self.cannot(place, "`run.token`; its callback steps send the token themselves");
+                self.json.token("null", place);
+            }
             LateKind::Run(name) => self.get(&format!("Execution.{}", execution_variable(name)), place),
             LateKind::Aws(_) | LateKind::Attribute { .. } => {
                 let text = placeholder(late);
@@ -159,7 +163,7 @@ impl Emitter<'_> {
                 Some(uri) => self.value(&uri.clone().at(value.span)),
                 None => self.json.token("null", place),
             },
-            LateKind::Operation { .. } | LateKind::RunName(_) => {
+            LateKind::Operation { .. } | LateKind::RunName { .. } | LateKind::Answer { .. } | LateKind::Bound(_) => {
                 self.not_computed(late, place);
                 self.json.token("null", place);
             }
@@ -182,7 +186,7 @@ impl Emitter<'_> {
             return;
         }
         let what = match &late.kind {
-            LateKind::RunName(_) => "the name of a job".to_owned(),
+            LateKind::RunName { .. } => "the name of a job".to_owned(),
             LateKind::Operation { name, .. } => match name.as_str() {
                 "if" => "`if`".to_owned(),
                 "for" => "a list made from a list".to_owned(),
@@ -247,7 +251,7 @@ impl Emitter<'_> {
 }
 
 /// The text of a value that is known when the stack is deployed at the latest.
-fn plain_text(value: &Value) -> Option<String> {
+pub(crate) fn plain_text(value: &Value) -> Option<String> {
     match &value.data {
         Data::String(text) => Some(text.to_string()),
         Data::Int(number) => Some(number.to_string()),
@@ -270,7 +274,7 @@ pub(crate) fn placeholder_text(value: &Value) -> String {
     plain_text(value).unwrap_or_default()
 }
 
-fn placeholder(late: &Late) -> String {
+pub(crate) fn placeholder(late: &Late) -> String {
     match &late.kind {
         LateKind::Aws(name) => match name.as_str() {
             "region" => "${AWS::Region}".into(),
@@ -324,7 +328,7 @@ fn float(value: f64) -> SmolStr {
     if value.fract() == 0.0 && value.abs() < 1e15 { format_smolstr!("{value:.1}") } else { format_smolstr!("{value}") }
 }
 
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
