@@ -84,7 +84,8 @@ def name_of(path):
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-def built(project):
+def built(project, documents="*.pipeline.json"):
+    """The documents of one sort that a project becomes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [*compiler(), "build", str(project / "main.mlflow"), "--output", folder]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -92,7 +93,7 @@ def built(project):
             yield name_of(project), None if done.returncode == 2 else ""
             print(done.stdout + done.stderr, file=sys.stderr)
             return
-        for file in sorted(Path(folder).rglob("*.pipeline.json")):
+        for file in sorted(Path(folder).rglob(documents)):
             yield f"{name_of(project)} {file.name}", file.read_text()
 
 
