@@ -3,11 +3,8 @@
 Integrations are AWS's table of optimised ones; APIs and their arguments are botocore's descriptions of the services.
 """
 
-from functools import lru_cache
-
-import botocore.session
 from botocore.exceptions import UnknownServiceError
-from botocore.validate import ParamValidator
+from calls import Requests, model
 
 SYNC = ".sync"
 SYNC_2 = ".sync:2"
@@ -123,11 +120,6 @@ SERVICES = {
 OPERATIONS = {"elasticmapreduce:createCluster": "RunJobFlow"}
 
 
-@lru_cache
-def model(service):
-    return botocore.session.get_session().get_service_model(service)
-
-
 def judge(resource, arguments):
     """The faults of a call."""
     parts = resource.split(":", 5)
@@ -176,12 +168,9 @@ def judge_api(service, action, arguments, as_json, operation=None):
     if shape is None:
         return [f"`{name}` takes no arguments"] if arguments else []
     faults = []
-    own = spelt(shape, arguments, as_json, name, faults)
-    # botocore fills tokens for idempotency in, and so does Step Functions.
-    report = ParamValidator().validate({key: value for key, value in own.items() if value is not None}, shape)
-    if report.has_errors():
-        faults.extend(f"{name}: {line}" for line in report.generate_report().splitlines())
-    return faults
+    requests = Requests({})
+    requests.request(shape, spelt(shape, arguments, as_json, name, faults), "", set())
+    return faults + [f"{name}: {fault}" for fault in requests.faults]
 
 
 def spelt(shape, value, as_json, path, faults):

@@ -116,6 +116,7 @@ class Together:
         self.start = self.execution.clock.seconds
         self.marks = (len(self.execution.path), len(self.execution.calls))
         self.failures = []
+        self.leaving = []
         self.ends = []
         self.slots = [self.start] * slots if slots else None
 
@@ -123,7 +124,11 @@ class Together:
         """Runs one thing to its end or failure; whether it went well, and its output."""
         slot = min(range(len(self.slots)), key=self.slots.__getitem__) if self.slots else None
         self.execution.clock.seconds = self.slots[slot] if self.slots else self.start
-        output = one()
+        output = None
+        try:
+            output = one()
+        except (OutOfTime, Unforeseen) as leaving:
+            self.leaving.append((self.execution.clock.seconds, leaving))
         end = self.execution.clock.seconds
         if self.slots:
             self.slots[slot] = end
@@ -134,6 +139,10 @@ class Together:
 
     def finish(self):
         """The clock at the end of all, or at the first failure, which is raised."""
+        first_failure = min((entry[0] for entry in self.failures), default=float("inf"))
+        for moment, leaving in self.leaving:
+            if moment <= first_failure:
+                raise leaving
         if not self.failures:
             self.execution.clock.seconds = max(self.ends, default=self.start)
             return

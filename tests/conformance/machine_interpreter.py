@@ -86,7 +86,8 @@ def execute(execution):
         execution_type=StateMachineType.STANDARD,
         context=ContextObjectData(
             Execution=ExecutionData(
-                Id=EXECUTION, Input=execution.given, Name="execution-1", RoleArn=ROLE, StartTime=execution.now()
+                Id=EXECUTION, Input=execution.given, Name="execution-1", RoleArn=ROLE, StartTime=execution.now(),
+                RedriveCount=0,
             ),
             StateMachine=StateMachineData(Id=MACHINE, Name="machine"),
         ),
@@ -456,6 +457,7 @@ def map_state(self, env):
                 context["Execution"] = ExecutionData(
                     Id=f"{MACHINE.replace('stateMachine', 'execution')}/{self.name}:{name}",
                     Input=copy.deepcopy(selected), Name=name, RoleArn=ROLE, StartTime=execution.now(),
+                    RedriveCount=0,
                 )
             context["Map"] = {"Item": {"Index": index, "Value": copy.deepcopy(item)}}
             frame.states.reset(input_value=selected)

@@ -13,10 +13,15 @@ A file of cases, `<name>.runs.yaml`, stands beside the machine `<name>.asl.json`
             - { return: { … }, takes: 60 }
         items: { each: [ … ] }   # what the reader of a distributed map finds
         path: [prepare, fit]     # the states in the order in which they are entered
-        arguments: { prepare: { … }, fit: [{ … }, { … }] }   # of each task: one for all calls, or call by call
+        arguments:            # of each task: one for all calls, or call by call
+          prepare: { … }
+          fit: [{ …: as written, JobName: fit-1 }, { …: as written, JobName: fit-2 }]
         seconds: 61              # how long the run takes, on the clock of the machine
         status: SUCCEEDED
         output: …                # or error: and cause:
+
+In arguments, `…: as written` stands for all other members, which must be in the machine as they are, without an expression:
+what is written out is everything that is computed. Text between `/^` and `$/` is a pattern.
 
 `takes` is the time that a call takes, and `silent` the longest time without a heartbeat. Everything expected is required
 but `seconds`, `output` and `cause`. A call with a task token gives what the callback gives. Identifiers are the same in each run: the execution is
@@ -24,14 +29,18 @@ but `seconds`, `output` and `cause`. A call with a task token gives what the cal
 """
 
 import json
+import re
 from pathlib import Path
 
 import machine_calls
 import yaml
 from machine_execution import Execution, Unforeseen
 from machine_interpreter import execute
+from machine_jsonata import is_expression
 
 KNOWN = {"input", "results", "items", "path", "arguments", "seconds", "status", "output", "error", "cause"}
+# Stands for the members that are as the machine has them.
+REST = "…"
 ANSWER = {"return", "error", "cause", "takes", "silent", "times"}
 
 
@@ -93,7 +102,8 @@ def run(definition, case):
     if path != case.get("path"):
         differences.append(f"path: expected {listed(case.get('path') or [])}")
         differences.append(f"            is {listed(path)}")
-    differences += arguments_differ(case.get("arguments") or {}, execution.calls)
+    differences += arguments_differ(case.get("arguments") or {}, execution.calls, definition)
+    differences += names_twice(execution.calls)
     for _, name, resource, arguments in execution.calls:
         if resource not in ("ItemReader", "ResultWriter"):
             differences += [f"call of `{name}`: {fault}" for fault in machine_calls.judge(resource, arguments)]
@@ -106,7 +116,7 @@ def listed(names):
     return " → ".join(names) if names else "nothing"
 
 
-def arguments_differ(expected, calls):
+def arguments_differ(expected, calls, definition):
     found = {}
     for _, name, resource, arguments in calls:
         key = f"{name} {resource}" if resource in ("ItemReader", "ResultWriter") else name
@@ -118,31 +128,73 @@ def arguments_differ(expected, calls):
         if name not in expected:
             yield f"arguments: nothing is said of `{name}`, which is called with {json.dumps(given[0])}"
             continue
+        written = written_arguments(definition, name)
         wanted = expected[name] if isinstance(expected[name], list) else [expected[name]] * len(given)
         if len(wanted) != len(given):
             yield f"arguments: `{name}` is called {len(given)} times, expected {len(wanted)}"
         for turn, (one, other) in enumerate(zip(wanted, given)):
-            yield from differing(f"arguments of {name}" + (f" (call {turn + 1})" if len(given) > 1 else ""), one, other)
+            place = f"arguments of {name}" + (f" (call {turn + 1})" if len(given) > 1 else "")
+            yield from differing(place, one, other, written)
 
 
-def differing(place, expected, found):
-    """Where two values differ, each place on a line."""
+def written_arguments(definition, name):
+    """The arguments of a state as the machine has them, with expressions."""
+    name, _, part = name.partition(" ") if name.endswith((" ItemReader", " ResultWriter")) else (name, "", "")
+    state = next((state for other, state in all_states(definition) if other == name), {})
+    state = state.get(part, {}) if part else state
+    return state.get("Arguments", state.get("Parameters", {}))
+
+
+def names_twice(calls):
+    """Jobs that have the name of another: the service refuses the second."""
+    seen = set()
+    for _, name, resource, arguments in calls:
+        action = resource.rsplit(":", 1)[-1] if not resource.endswith(":2") else resource.rsplit(":", 2)[-2]
+        if not action.startswith("create") or not isinstance(arguments, dict):
+            continue
+        for member, value in arguments.items():
+            if member.endswith("JobName"):
+                if (member, value) in seen:
+                    yield f"call of `{name}`: there is already a job with the {member} `{value}`"
+                seen.add((member, value))
+
+
+def differing(place, expected, found, written=None):
+    """Where two values differ, each place on a line. What is `written` stands for what is left out with `…`."""
     if isinstance(expected, dict) and isinstance(found, dict):
+        rest = REST in expected
         for key in [*expected, *(key for key in found if key not in expected)]:
+            own = written.get(key) if isinstance(written, dict) else None
+            if key == REST:
+                continue
             if key not in found:
                 yield f"{place}.{key}: expected {json.dumps(expected[key])}, is not there"
-            elif key not in expected:
+            elif key in expected:
+                yield from differing(f"{place}.{key}", expected[key], found[key], own)
+            elif not rest:
                 yield f"{place}.{key}: not expected, is {json.dumps(found[key])}"
-            else:
-                yield from differing(f"{place}.{key}", expected[key], found[key])
+            elif own != found[key] or computed(own):
+                yield f"{place}.{key}: is computed, so it must be said; is {json.dumps(found[key])}"
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for at, (one, other) in enumerate(zip(expected, found)):
-            yield from differing(f"{place}[{at}]", one, other)
+            own = written[at] if isinstance(written, list) and at < len(written) else None
+            yield from differing(f"{place}[{at}]", one, other, own)
     elif not same(expected, found):
         yield f"{place}: expected {json.dumps(expected)}, is {json.dumps(found)}"
 
 
+def computed(written):
+    """Whether a part of a template holds an expression or a path."""
+    if isinstance(written, dict):
+        return any(key.endswith(".$") or computed(inner) for key, inner in written.items())
+    if isinstance(written, list):
+        return any(map(computed, written))
+    return is_expression(written)
+
+
 def same(one, other):
+    if isinstance(one, str) and isinstance(other, str) and one.startswith("/^") and one.endswith("$/"):
+        return re.fullmatch(one[2:-2], other) is not None
     if isinstance(one, bool) != isinstance(other, bool):
         return False
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
@@ -164,7 +216,10 @@ def machine_of(runs, said):
 
 def load(runs):
     """The machine and the cases of a file."""
-    document = yaml.load(runs.read_text(), Loader=Strict)
+    try:
+        document = yaml.load(runs.read_text(), Loader=Strict)
+    except yaml.YAMLError as fault:
+        raise Unforeseen(f"{runs.name}: {fault}") from fault
     machine = machine_of(runs, document.get("machine"))
     unknown = set(document) - {"machine", "not_entered", "runs"}
     if unknown or not document.get("runs"):
@@ -176,10 +231,10 @@ class Strict(yaml.SafeLoader):
     """Words of the language such as `on` and `yes` are text, times are text, and a key stands once."""
 
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        keys = [key.value for key, _ in node.value]
         twice = {key for key in keys if keys.count(key) > 1}
         if twice:
-            raise yaml.YAMLError(f"{node.start_mark}: twice: {', '.join(map(str, sorted(twice)))}")
+            raise yaml.YAMLError(f"{node.start_mark}: twice: {', '.join(sorted(twice))}")
         return super().construct_mapping(node, deep)
 
 
@@ -193,12 +248,17 @@ for first in "yYnNoO":
     ]
 
 
-def states(definition):
-    """The names of all states, with those in branches and iterations."""
+def all_states(definition):
+    """The names of all states and the states, with those in branches and iterations."""
     for name, state in definition.get("States", {}).items():
-        yield name
+        yield name, state
         for inner in [*state.get("Branches", []), state.get("ItemProcessor", {}), state.get("Iterator", {})]:
-            yield from states(inner)
+            yield from all_states(inner)
+
+
+def states(definition):
+    """The names of all states."""
+    return [name for name, _ in all_states(definition)]
 
 
 def files(folder):
