@@ -183,9 +183,8 @@ impl Evaluator<'_> {
         if !self.check_role(kind, context) {
             return Applied { step: None, value: Value::error(context.name_span), after: None };
         }
-        let fields = self.fields(info, arguments, body, scope, context);
-        let mut names = fields.values.clone();
-        let template = self.template_scope(info, &mut names, &fields, context);
+        let mut fields = self.fields(info, arguments, body, scope, context);
+        let template = self.template_scope(info, &mut fields, context);
         let failed = fields.has_unknown || template.iter().any(|(_, value)| value.is_error());
         let inner = Scope { parent: None, names: template, block: None };
         // What breaks a rule of the kind is not sent: the service's own rules would say the same again.
@@ -265,7 +264,7 @@ impl Evaluator<'_> {
             let request = if inner.names.iter().any(|(_, value)| value.is_error()) {
                 Value::error(span)
             } else {
-                self.object(&call.request.clone(), inner, call.span)
+                self.object(&call.request, inner, call.span)
             };
             entries.push(Entry::new("request", request));
         }
@@ -277,21 +276,22 @@ impl Evaluator<'_> {
     pub(super) fn template_scope(
         &mut self,
         info: &Arc<KindInfo>,
-        names: &mut Vec<(SmolStr, Value)>,
-        fields: &Fields,
+        fields: &mut Fields,
         context: &Context<'_>,
     ) -> Vec<(SmolStr, Value)> {
         let span = context.name_span;
-        let mut own: Vec<Entry> = names.iter().map(|(key, value)| Entry::new(key.clone(), value.clone())).collect();
-        let mut scope = std::mem::take(names);
+        let mut scope = std::mem::take(&mut fields.values);
+        scope.reserve(fields.common.len() + 8);
+        let given = scope.len();
         for (key, value) in &fields.common {
-            if !scope.iter().any(|(name, _)| name == key) {
-                own.push(Entry::new(key.clone(), value.clone()));
+            if !scope[..given].iter().any(|(name, _)| name == key) {
                 scope.push((key.clone(), value.clone()));
             }
         }
+        let mut own: Vec<Entry> = Vec::with_capacity(scope.len() + 4);
+        let is_own = |(name, _): &&(SmolStr, Value)| !matches!(name.as_str(), "name" | "role");
+        own.extend(scope.iter().filter(is_own).map(|(key, value)| Entry::new(key.clone(), value.clone())));
         let text = |text: &str| Value::string(text, span);
-        own.retain(|entry| !matches!(entry.key.as_str(), "name" | "role"));
         let aws_name = fields.common.iter().find(|(key, _)| key == "name").and_then(|(_, v)| v.as_string().cloned());
         own.push(Entry::new("name", text(aws_name.as_ref().unwrap_or(&context.name))));
         own.push(Entry::new("kind", text(&info.kind.name)));
@@ -320,17 +320,15 @@ impl Evaluator<'_> {
             own.push(Entry::new("data", descriptor));
         }
         scope.push(("self".into(), Value::object(Class::Plain, own, span)));
-        let lets: Vec<(Name, Expression)> =
-            info.kind.chain.iter().rev().flat_map(|part| part.lets.iter().cloned()).collect();
-        for (name, expression) in lets {
+        for (name, expression) in info.kind.chain.iter().rev().flat_map(|part| &part.lets) {
             let inner = Scope { parent: None, names: scope, block: None };
             let value = if inner.names.iter().any(|(_, value)| value.is_error()) {
                 Value::error(expression.span)
             } else {
-                self.evaluate(&expression, &inner)
+                self.evaluate(expression, &inner)
             };
             scope = inner.names;
-            scope.push((name.text, value));
+            scope.push((name.text.clone(), value));
         }
         scope
     }
@@ -338,18 +336,16 @@ impl Evaluator<'_> {
     /// Whether all rules of a kind hold, as far as can be told now. Those that do not are reported.
     pub(super) fn checks(&mut self, kind: &Kind, scope: &Scope<'_>, context: &Context<'_>) -> bool {
         let mut all_hold = true;
-        let checks: Vec<(Expression, Expression)> =
-            kind.chain.iter().rev().flat_map(|part| part.checks.iter().cloned()).collect();
-        for (condition, message) in checks {
-            let holds = self.evaluate(&condition, scope);
+        for (condition, message) in kind.chain.iter().rev().flat_map(|part| &part.checks) {
+            let holds = self.evaluate(condition, scope);
             match holds.data {
                 Data::Bool(false) => {
                     all_hold = false;
-                    let text = self.evaluate(&message, scope);
+                    let text = self.evaluate(message, scope);
                     let text = super::expression::scalar_text(&text)
                         .unwrap_or_else(|| "a rule of the kind does not hold".into());
                     let mut places: Vec<Span> = Vec::new();
-                    mentioned(&condition, scope, &mut places);
+                    mentioned(condition, scope, &mut places);
                     places.retain(|place| !self.modules.sources.get(place.file).is_library);
                     let place = places.first().copied().unwrap_or(context.name_span);
                     let sentence = if text.ends_with('.') { text } else { format!("{text}.") };

@@ -312,15 +312,11 @@ impl Evaluator<'_> {
 
     /// The type of a part of what a service answered.
     fn shape_part(&mut self, shapes: &[(SmolStr, ShapeId)], segment: &Segment, place: Span) -> Option<Type> {
-        let mut candidates: Vec<SmolStr> = Vec::new();
-        let mut what = "the answer".to_owned();
         for (service, id) in shapes {
             let Some(model) = self.facts.service(service) else { continue };
             let shape = model.shape(*id);
-            what = format!("`{}`", shape.name);
             let part = match (&shape.kind, segment) {
                 (ShapeKind::Structure { members, .. }, Segment::Member(name)) => {
-                    candidates.extend(members.iter().map(|member| member.name.clone()));
                     members.iter().find(|member| same_member(&member.name, name)).map(|member| member.shape)
                 }
                 (ShapeKind::List { member, .. }, Segment::Index(_) | Segment::Where(..)) => Some(*member),
@@ -330,6 +326,16 @@ impl Evaluator<'_> {
             };
             if let Some(part) = part {
                 return Some(shape_type(service, part, &model.shape(part)));
+            }
+        }
+        let mut candidates: Vec<SmolStr> = Vec::new();
+        let mut what = "the answer".to_owned();
+        for (service, id) in shapes {
+            let Some(model) = self.facts.service(service) else { continue };
+            let shape = model.shape(*id);
+            what = format!("`{}`", shape.name);
+            if let (ShapeKind::Structure { members, .. }, Segment::Member(_)) = (&shape.kind, segment) {
+                candidates.extend(members.iter().map(|member| member.name.clone()));
             }
         }
         let name = match segment {

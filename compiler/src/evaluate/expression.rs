@@ -195,6 +195,9 @@ impl Evaluator<'_> {
         }
         match because {
             None => {
+                if let [Value { data: Data::String(text), .. }] = parts.as_slice() {
+                    return Value::string(text.clone(), span);
+                }
                 let mut text = String::new();
                 for (index, part) in parts.iter().enumerate() {
                     if index > 0 {
@@ -374,11 +377,23 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn object(&mut self, object: &Object, scope: &Scope<'_>, span: Span) -> Value {
+        self.object_without(object, &[], scope, span)
+    }
+
+    /// An object without some of the members that are written in it.
+    pub(crate) fn object_without(
+        &mut self,
+        object: &Object,
+        omitted: &[SmolStr],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
         let mut entries: Vec<Entry> = Vec::with_capacity(object.entries.len());
         // What a spread brought gives way to what is written after it.
         let mut spread: Vec<SmolStr> = Vec::new();
         for entry in &object.entries {
             let key = match &entry.kind {
+                EntryKind::Field { key, .. } if omitted.contains(&key.text) => continue,
                 EntryKind::Field { key, .. } => Some(&key.text),
                 EntryKind::Shorthand(name) => Some(&name.text),
                 _ => None,
@@ -581,8 +596,10 @@ fn starts_local(expression: &Expression, scope: &Scope<'_>) -> bool {
 fn push_part(parts: &mut Vec<Value>, value: Value, separator: &str) {
     // Adjacent known parts become one, so that equal texts give equal output however they were put together.
     if let Some(last) = parts.last_mut()
-        && let (Some(before), Some(after)) = (scalar_text(last), scalar_text(&value))
+        && is_scalar(last)
+        && is_scalar(&value)
     {
+        let (before, after) = (scalar_text(last).unwrap_or_default(), scalar_text(&value).unwrap_or_default());
         *last = Value::string(before + separator + &after, last.span);
         return;
     }
@@ -590,6 +607,20 @@ fn push_part(parts: &mut Vec<Value>, value: Value, separator: &str) {
         return;
     }
     parts.push(value);
+}
+
+/// Whether [`scalar_text`] has a text for a value.
+fn is_scalar(value: &Value) -> bool {
+    matches!(
+        value.data,
+        Data::String(_)
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::Bool(_)
+            | Data::Duration(_)
+            | Data::Size(_)
+            | Data::Percent(_)
+    )
 }
 
 /// A known scalar as text.

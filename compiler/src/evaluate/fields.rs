@@ -24,8 +24,8 @@ impl Evaluator<'_> {
     ) -> Fields {
         let kind = &info.kind;
         let mut fields = Fields {
-            values: Vec::new(),
-            common: Vec::new(),
+            values: Vec::with_capacity(kind.parameters.len() + kind.fields.len()),
+            common: Vec::with_capacity(12),
             missing: Vec::new(),
             outputs: Vec::new(),
             has_unknown: false,
@@ -99,7 +99,7 @@ impl Evaluator<'_> {
             let default = fixed.or_else(|| field.default.clone());
             let from_project = defaults.as_ref().and_then(|defaults| defaults.get(name)).cloned();
             let value = match (from_project, default) {
-                (Some(value), _) => self.fit(&value, type_, stage, &format!("`{name}`")),
+                (Some(value), _) => self.fit(&value, type_, stage, format_args!("`{name}`")),
                 (None, Some(expression)) => {
                     let mut names = fields.values.clone();
                     let own: Vec<Entry> =
@@ -158,16 +158,16 @@ impl Evaluator<'_> {
                 let from_project = defaults.as_ref().and_then(|defaults| defaults.get(name)).cloned();
                 let value = match (from_project, &field.default) {
                     (Some(value), _) => {
-                        self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`"))
+                        self.fit(&value, &common.types[index], stage_of(field.stage), format_args!("`{name}`"))
                     }
                     (None, Some(default)) => {
                         let value = self.evaluate(default, &Scope::file());
-                        self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`"))
+                        self.fit(&value, &common.types[index], stage_of(field.stage), format_args!("`{name}`"))
                     }
                     // What the project says for all (`tags`, `key`, `network`); its role is that of `self.role`.
                     (None, None) => match self.project_setting(name).filter(|_| name != "role") {
                         Some(value) => {
-                            self.fit(&value, &common.types[index], stage_of(field.stage), &format!("`{name}`"))
+                            self.fit(&value, &common.types[index], stage_of(field.stage), format_args!("`{name}`"))
                         }
                         None => Value::none(context.name_span),
                     },
@@ -249,7 +249,7 @@ impl Evaluator<'_> {
         for ((field, type_), value) in kind.parameters.iter().zip(&info.parameters).zip(bound) {
             let name = &field.name.text;
             let value = match (value, &field.default) {
-                (Some(value), _) => self.fit(&value, type_, Stage::Build, &format!("`{name}`")),
+                (Some(value), _) => self.fit(&value, type_, Stage::Build, format_args!("`{name}`")),
                 (None, Some(default)) => self.evaluate(default, &Scope::file()),
                 (None, None) if type_.is_optional() => Value::none(context.name_span),
                 (None, None) => {
@@ -418,10 +418,11 @@ impl Evaluator<'_> {
     /// Objects of a step that the project has too hold the project's entries as well; the step's win.
     pub(super) fn add_project_entries(&mut self, common: &Arc<KindInfo>, fields: &mut Fields) {
         for (name, value) in &mut fields.common {
+            let Some(own) = value.as_object() else { continue };
             let index = common.kind.fields.iter().position(|field| field.name.text == *name);
             let is_map = index.is_some_and(|index| matches!(common.types[index].required(), Type::Map(_)));
             let Some(project) = self.project_setting(name).filter(|_| is_map) else { continue };
-            let (Some(own), Some(all)) = (value.as_object(), project.as_object()) else { continue };
+            let Some(all) = project.as_object() else { continue };
             let mut entries = all.entries.clone();
             for entry in &own.entries {
                 match entries.iter_mut().find(|other| other.key == entry.key) {

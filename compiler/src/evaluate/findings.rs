@@ -8,11 +8,11 @@ use crate::types::{Late, Mismatch, Problem, Stage, Type, Value, conform, show};
 impl Evaluator<'_> {
     /// `value` as a `type_` known by `stage`; what does not fit is reported, with `what` naming the place it is for
     /// (`` `count` ``).
-    pub(crate) fn fit(&mut self, value: &Value, type_: &Type, stage: Stage, what: &str) -> Value {
+    pub(crate) fn fit(&mut self, value: &Value, type_: &Type, stage: Stage, what: std::fmt::Arguments<'_>) -> Value {
         let mut mismatches = Vec::new();
         let fitted = conform(value, type_, stage, self, &mut mismatches);
         for mismatch in mismatches {
-            self.report_mismatch(mismatch, what);
+            self.report_mismatch(mismatch, &what.to_string());
         }
         fitted
     }

@@ -141,10 +141,10 @@ impl Evaluator<'_> {
             let value = match value {
                 Some(value) => match &field.type_ {
                     Some(written) => {
-                        let type_ = self.type_of(written);
+                        let type_ = self.parameter_type(written);
                         let type_ = if field.optional { type_.optional() } else { type_ };
                         let stage = super::types::stage_of(field.stage);
-                        self.fit(&value, &type_, stage, &format!("`{}`", field.name.text))
+                        self.fit(&value, &type_, stage, format_args!("`{}`", field.name.text))
                     }
                     None => value,
                 },
@@ -268,7 +268,7 @@ impl Evaluator<'_> {
                     Some(Data::Int(most)) if *most > 0 => *most as u32,
                     _ => return Some(Value::error(span)),
                 };
-                let text = "the name of a job is made for each execution".into();
+                let text = SmolStr::new_static("the name of a job is made for each execution");
                 let kind = LateKind::RunName { most, node: self.naming };
                 Some(Value::late(kind, Type::STRING, Stage::Run, Because { span, text }, span))
             }

@@ -428,7 +428,7 @@ impl Evaluator<'_> {
         match type_ {
             Some(written) => {
                 let type_ = self.type_of(written);
-                self.fit(&value, &type_, Stage::Run, &format!("`{}`", name.text))
+                self.fit(&value, &type_, Stage::Run, format_args!("`{}`", name.text))
             }
             None => value,
         }
@@ -456,7 +456,7 @@ impl Evaluator<'_> {
             },
         };
         let type_ = type_.unwrap_or(Type::Any);
-        self.fit(&value, &type_, Stage::Build, &format!("`{}`", name.text))
+        self.fit(&value, &type_, Stage::Build, format_args!("`{}`", name.text))
     }
 
     /// A value given from outside, as the type of the config has it. Text from the command line may be any literal.

@@ -1,5 +1,7 @@
 //! Container images, and models that are served by them.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::Evaluator;
 use crate::diagnostics::{self as d, Diagnostic, closest};
 use crate::facts::{ImageProblem, ImageProblemKind, ImageRequest};
@@ -57,7 +59,7 @@ impl Evaluator<'_> {
                 return Value::error(span);
             }
         };
-        let text = |key: &str| object.get(key).and_then(|value| value.as_string()).map(|text| text.to_string());
+        let text = |key: &str| object.get(key).and_then(|value| value.as_string()).cloned();
         let (Some(framework), Some(version)) = (text("framework"), text("version")) else { return Value::error(span) };
         let Some(region) = self.project.as_ref().and_then(|project| project.region.clone()) else {
             if self.once("region") {
@@ -65,34 +67,34 @@ impl Evaluator<'_> {
             }
             return Value::error(span);
         };
-        let scope = scope.and_then(|scope| scope.as_string().map(|text| text.to_string()));
+        let scope = scope.and_then(|scope| scope.as_string().cloned());
         // An instance type that is chosen at start may be any of its type's values: all must lead to one image.
-        let instances: Vec<Option<String>> = match instance.as_ref().map(|instance| &instance.data) {
-            Some(Data::String(name)) => vec![Some(name.to_string())],
+        let instances: Vec<Option<SmolStr>> = match instance.as_ref().map(|instance| &instance.data) {
+            Some(Data::String(name)) => vec![Some(name.clone())],
             Some(Data::Late(late)) => match &late.type_ {
                 Type::Literals(values) => values
                     .iter()
                     .filter_map(|value| match value {
-                        Literal::String(text) => Some(Some(text.to_string())),
+                        Literal::String(text) => Some(Some(text.clone())),
                         Literal::Int(_) | Literal::Float(_) | Literal::Bool(_) => None,
                     })
                     .collect(),
                 Type::Instance(job) => self
                     .facts
                     .instance_types(job)
-                    .map(|types| types.iter().map(|name| Some(name.to_string())).collect())
+                    .map(|types| types.iter().map(|name| Some(name.clone())).collect())
                     .unwrap_or_default(),
                 _ => vec![None],
             },
             _ => vec![None],
         };
-        let mut found: Option<(String, Option<String>)> = None;
+        let mut found: Option<(SmolStr, Option<SmolStr>)> = None;
         for instance_type in instances {
             let (py_version, container_version) = (text("py_version"), text("container_version"));
             let base_framework = text("pytorch")
-                .map(|version| format!("pytorch{version}"))
-                .or_else(|| text("tensorflow").map(|version| format!("tensorflow{version}")));
-            let key: [Option<String>; 8] = [
+                .map(|version| format_smolstr!("pytorch{version}"))
+                .or_else(|| text("tensorflow").map(|version| format_smolstr!("tensorflow{version}")));
+            let key: [Option<SmolStr>; 8] = [
                 Some(framework.clone()),
                 Some(version.clone()),
                 instance_type.clone(),
@@ -100,7 +102,7 @@ impl Evaluator<'_> {
                 py_version.clone(),
                 container_version.clone(),
                 base_framework.clone(),
-                Some(region.to_string()),
+                Some(region.clone()),
             ];
             let request = ImageRequest {
                 framework: &framework,
@@ -127,6 +129,7 @@ impl Evaluator<'_> {
                         }
                         answer => answer,
                     };
+                    let answer = answer.map(SmolStr::from);
                     self.images.insert(key, answer.clone());
                     answer
                 }

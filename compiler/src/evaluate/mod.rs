@@ -68,6 +68,8 @@ pub(crate) fn compile(
         answers: FxHashMap::default(),
         not_required: FxHashMap::default(),
         library_types: FxHashMap::default(),
+        parameter_types: FxHashMap::default(),
+        calls: FxHashMap::default(),
         images: FxHashMap::default(),
         said: Vec::new(),
         here: Span::NONE,
@@ -124,8 +126,11 @@ pub(crate) struct Evaluator<'a> {
     not_required: FxHashMap<(SmolStr, SmolStr), Arc<[SmolStr]>>,
     /// Types of the standard library that the compiler itself asks for.
     library_types: FxHashMap<&'static str, Type>,
+    /// Types of parameters of the library's functions, and the calls that its kinds make, by their places.
+    parameter_types: FxHashMap<Span, Type>,
+    calls: FxHashMap<Span, (SmolStr, SmolStr)>,
     /// Images that were looked up, by all that decides them.
-    images: FxHashMap<[Option<String>; 8], Result<String, ImageProblem>>,
+    images: FxHashMap<[Option<SmolStr>; 8], Result<SmolStr, ImageProblem>>,
     /// What is said once for a project, however often it matters.
     said: Vec<&'static str>,
     /// The step whose call is being evaluated: whose job `run.name` names.

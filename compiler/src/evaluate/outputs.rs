@@ -1,5 +1,7 @@
 //! What a step says it makes: the types, settings and locations of its outputs.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::application::{Context, Fields};
 use super::data::Described;
 use super::{Evaluator, Scope};
@@ -14,7 +16,7 @@ impl Evaluator<'_> {
     pub(crate) fn folder(&mut self, step: &str, span: Span) -> Value {
         let project = self.project.as_ref().map(|project| project.name.clone()).unwrap_or_default();
         let workflow = self.workflow.as_ref().map(|workflow| workflow.name.clone()).unwrap_or_default();
-        let text = "the location of an output holds the id of the execution".into();
+        let text = SmolStr::new_static("the location of an output holds the id of the execution");
         let id = Value::late(LateKind::Run("id".into()), Type::STRING, Stage::Run, Because { span, text }, span);
         let bucket = self.project.as_ref().and_then(|project| project.bucket.clone());
         // Without a bucket there is a finding once a location is really used.
@@ -27,11 +29,13 @@ impl Evaluator<'_> {
                 span,
             )
         });
-        let start = self.join(
-            "",
-            vec![Value::string("s3://", span), bucket, Value::string(format!("/{project}/{workflow}"), span)],
-            span,
-        );
+        let start = match &bucket.data {
+            Data::String(bucket) => Value::string(format_smolstr!("s3://{bucket}/{project}/{workflow}"), span),
+            _ => {
+                let end = Value::string(format_smolstr!("/{project}/{workflow}"), span);
+                self.join("", vec![Value::string("s3://", span), bucket, end], span)
+            }
+        };
         let mut parts = vec![start, id, Value::string(step, span)];
         // Turns of a loop run side by side: each has a folder of its own.
         parts.extend(self.workflow.iter().flat_map(|workflow| workflow.turns.iter().cloned()));
@@ -109,7 +113,7 @@ impl Evaluator<'_> {
                 let given = self.evaluate(default, scope);
                 let record = self.library_type("output_settings");
                 let given = match record {
-                    Some(record) => self.fit(&given, &record, Stage::Run, &format!("`{name}`")),
+                    Some(record) => self.fit(&given, &record, Stage::Run, format_args!("`{name}`")),
                     None => given,
                 };
                 if let Data::Object(object) = &given.data {

@@ -1,5 +1,6 @@
 //! Requests against the API's own model: names, types, required members, values, patterns, ranges.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
@@ -27,6 +28,15 @@ struct Checking<'c> {
 impl Evaluator<'_> {
     /// Service and operation of a kind's `call`; a finding where there is none such.
     pub(crate) fn call_path(&mut self, path: &Expression) -> Option<(SmolStr, SmolStr)> {
+        if let Some(known) = self.calls.get(&path.span) {
+            return Some(known.clone());
+        }
+        let found = self.read_call_path(path)?;
+        self.calls.insert(path.span, found.clone());
+        Some(found)
+    }
+
+    fn read_call_path(&mut self, path: &Expression) -> Option<(SmolStr, SmolStr)> {
         let mut names: Vec<Name> = Vec::new();
         let mut at = path.clone();
         loop {
@@ -109,14 +119,14 @@ impl Evaluator<'_> {
         &mut self,
         service: &str,
         operation: &str,
-        request: &Value,
+        request: Value,
         omitted: &[SmolStr],
         context: &Context<'_>,
         engine: Option<&'static dyn Engine>,
     ) -> Value {
-        let Some(model) = self.facts.service(service) else { return request.clone() };
+        let Some(model) = self.facts.service(service) else { return request };
         let Some(input) = model.operation(operation).and_then(|operation| operation.input) else {
-            return request.clone();
+            return request;
         };
         let mut not_required = omitted.to_vec();
         if let Some(engine) = engine {
@@ -185,9 +195,9 @@ impl Evaluator<'_> {
         Value::error(value.span)
     }
 
-    fn member_value(&mut self, checking: &mut Checking<'_>, id: ShapeId, value: &Value) -> Value {
+    fn member_value(&mut self, checking: &mut Checking<'_>, id: ShapeId, value: Value) -> Value {
         let shape = checking.service.shape(id);
-        let value = self.plain(value);
+        let mut value = plain(value);
         match &value.data {
             Data::Error | Data::None | Data::Null => return value,
             Data::Late(late) => {
@@ -198,32 +208,35 @@ impl Evaluator<'_> {
         }
         match &shape.kind {
             ShapeKind::Structure { members, union, .. } => {
-                let Data::Object(object) = &value.data else { return self.request_type(checking, &value, "an object") };
-                let mut entries = Vec::with_capacity(object.entries.len());
+                let Data::Object(object) = &mut value.data else {
+                    return self.request_type(checking, &value, "an object");
+                };
+                let object = Arc::make_mut(object);
+                object.class = Class::Plain;
                 let mut missing: Vec<&SmolStr> = members.iter().filter(|m| m.required).map(|m| &m.name).collect();
                 let mut unknown = false;
-                for entry in &object.entries {
+                object.entries.retain_mut(|entry| {
                     let Some(member) = members.iter().find(|member| same_member(&member.name, &entry.key)) else {
-                        if entry.unchecked {
-                            entries.push(entry.clone());
-                        } else if !entry.value.is_none() {
+                        if !entry.unchecked && !entry.value.is_none() {
                             unknown = true;
                             self.unknown_member(checking, entry, members.iter().map(|member| member.name.as_str()));
                         }
-                        continue;
+                        return entry.unchecked;
                     };
                     if entry.value.is_none() {
-                        continue;
+                        return false;
                     }
                     missing.retain(|name| **name != member.name);
                     let length = checking.path.len();
                     checking.path.push('.');
                     checking.path.push_str(&entry.key);
-                    let inner = self.member_value(checking, member.shape, &entry.value);
+                    entry.value = self.member_value(checking, member.shape, entry.value.take());
                     checking.path.truncate(length);
-                    let key = if checking.keeps_api_case { member.name.clone() } else { entry.key.clone() };
-                    entries.push(Entry { key, value: inner, ..entry.clone() });
-                }
+                    if checking.keeps_api_case {
+                        entry.key = member.name.clone();
+                    }
+                    true
+                });
                 if !missing.is_empty() {
                     let place = without_positions(&checking.path);
                     missing.retain(|name| !checking.not_required.contains(&format_smolstr!("{place}{name}")));
@@ -241,43 +254,47 @@ impl Evaluator<'_> {
                     });
                     self.report(diagnostic);
                 }
-                if *union && entries.len() > 1 {
-                    let names = list_of(entries.iter().map(|entry| entry.key.as_str()));
+                if *union && object.entries.len() > 1 {
+                    let names = list_of(object.entries.iter().map(|entry| entry.key.as_str()));
                     let place = format!("`{}`", checking.path.trim_start_matches('.'));
                     let diagnostic = self.request_finding(checking, value.span, |span| {
                         Diagnostic::new(&d::REQUEST_UNION, span, &[("place", &place), ("members", &names)])
                     });
                     self.report(diagnostic);
                 }
-                Value::object(Class::Plain, entries, value.span)
+                value
             }
             ShapeKind::List { member, min, max } => {
-                let Data::List(items) = &value.data else { return self.request_type(checking, &value, "a list") };
-                self.count(checking, &value, items.len(), *min, *max, "elements");
-                let mut list = Vec::with_capacity(items.len());
-                for (index, item) in items.iter().enumerate() {
+                let span = value.span;
+                let Data::List(items) = &mut value.data else { return self.request_type(checking, &value, "a list") };
+                self.count(checking, span, items.len(), *min, *max, "elements");
+                for (index, item) in Arc::make_mut(items).iter_mut().enumerate() {
                     let length = checking.path.len();
-                    checking.path.push_str(&format!("[{index}]"));
-                    list.push(self.member_value(checking, *member, item));
+                    // Writing to a text cannot fail.
+                    let _ = write!(checking.path, "[{index}]");
+                    *item = self.member_value(checking, *member, item.take());
                     checking.path.truncate(length);
                 }
-                Value::list(list, value.span)
+                value
             }
             ShapeKind::Map { key, value: inner, min, max } => {
-                let Data::Object(object) = &value.data else { return self.request_type(checking, &value, "an object") };
+                let span = value.span;
+                let Data::Object(object) = &mut value.data else {
+                    return self.request_type(checking, &value, "an object");
+                };
                 let count = object.entries.iter().filter(|entry| !entry.value.is_none()).count();
-                self.count(checking, &value, count, *min, *max, "entries");
-                let mut entries = Vec::with_capacity(object.entries.len());
-                for entry in &object.entries {
+                self.count(checking, span, count, *min, *max, "entries");
+                let object = Arc::make_mut(object);
+                object.class = Class::Plain;
+                for entry in &mut object.entries {
                     let length = checking.path.len();
                     checking.path.push('.');
                     checking.path.push_str(&entry.key);
-                    self.member_value(checking, *key, &Value::string(entry.key.clone(), entry.key_span));
-                    let value = self.member_value(checking, *inner, &entry.value);
+                    self.member_value(checking, *key, Value::string(entry.key.clone(), entry.key_span));
+                    entry.value = self.member_value(checking, *inner, entry.value.take());
                     checking.path.truncate(length);
-                    entries.push(Entry { value, ..entry.clone() });
                 }
-                Value::object(Class::Plain, entries, value.span)
+                value
             }
             ShapeKind::String { min, max, pattern, values } => {
                 let Data::String(text) = &value.data else { return self.request_type(checking, &value, "text") };
@@ -288,7 +305,7 @@ impl Evaluator<'_> {
                     }
                     return value;
                 }
-                let fits = self.count(checking, &value, text.chars().count(), *min, *max, "characters");
+                let fits = self.count(checking, value.span, characters(text), *min, *max, "characters");
                 if let Some(pattern) = pattern.as_ref().filter(|_| fits)
                     && pattern.matches(text) == Some(false)
                 {
@@ -338,24 +355,6 @@ impl Evaluator<'_> {
             },
             ShapeKind::Blob { .. } | ShapeKind::Document => value,
         }
-    }
-
-    /// What stands for its location, ARN or URI inside a request.
-    fn plain(&mut self, value: &Value) -> Value {
-        let Data::Object(object) = &value.data else { return value.clone() };
-        let key = match &object.class {
-            Class::Data(_) | Class::File => "uri",
-            Class::Resource(_) => "name",
-            Class::Plain
-            | Class::Descriptor(_)
-            | Class::Step(_)
-            | Class::Instance(_)
-            | Class::Image
-            | Class::Call { .. } => {
-                return value.clone();
-            }
-        };
-        object.get(key).map_or_else(|| value.clone(), |inner| inner.clone().at(value.span))
     }
 
     fn late_member(
@@ -473,7 +472,7 @@ impl Evaluator<'_> {
     fn count(
         &mut self,
         checking: &Checking<'_>,
-        value: &Value,
+        place: Span,
         count: usize,
         min: Option<u64>,
         max: Option<u64>,
@@ -484,7 +483,7 @@ impl Evaluator<'_> {
         }
         let limit = limits(min.map(|min| min.to_string()), max.map(|max| max.to_string()));
         let member = checking.path.trim_start_matches('.').to_owned();
-        let diagnostic = self.request_finding(checking, value.span, |place| {
+        let diagnostic = self.request_finding(checking, place, |place| {
             Diagnostic::new(
                 &d::REQUEST_COUNT,
                 place,
@@ -494,6 +493,29 @@ impl Evaluator<'_> {
         self.report(diagnostic);
         false
     }
+}
+
+/// What stands for its location, ARN or URI inside a request.
+fn plain(value: Value) -> Value {
+    let Data::Object(object) = &value.data else { return value };
+    let key = match &object.class {
+        Class::Data(_) | Class::File => "uri",
+        Class::Resource(_) => "name",
+        Class::Plain
+        | Class::Descriptor(_)
+        | Class::Step(_)
+        | Class::Instance(_)
+        | Class::Image
+        | Class::Call { .. } => return value,
+    };
+    match object.get(key) {
+        Some(inner) => inner.clone().at(value.span),
+        None => value,
+    }
+}
+
+fn characters(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// `A.B[]` and a dot for `.A.B[3]`; nothing for the request itself.

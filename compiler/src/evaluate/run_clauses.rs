@@ -54,12 +54,9 @@ impl Evaluator<'_> {
             plan.run = Value::error(span);
             return (plan, Value::error(span));
         }
-        let omitted: Vec<SmolStr> = match run.body.entries.iter().find_map(|entry| match &entry.kind {
-            EntryKind::Field { key, value } if key.text == "omit" => Some(value.clone()),
-            _ => None,
-        }) {
+        let omitted: Vec<SmolStr> = match field(&run.body, "omit") {
             Some(expression) => {
-                let list = self.evaluate(&expression, &inner);
+                let list = self.evaluate(expression, &inner);
                 list.as_list()
                     .map(|items| items.iter().filter_map(|item| item.as_string().cloned()).collect())
                     .unwrap_or_default()
@@ -70,22 +67,18 @@ impl Evaluator<'_> {
         let mut inner = inner;
         let mut returns: Option<SmolStr> = None;
         let mut path: Option<(SmolStr, SmolStr)> = None;
-        if let Some(call) = kind.call().cloned() {
+        if let Some(call) = kind.call() {
             returns = call.returns.as_ref().map(|name| name.text.clone());
             path = self.call_path(&call.path);
-            let mut request = call.request.clone();
-            request.entries.retain(|entry| match &entry.kind {
-                EntryKind::Field { key, .. } => !omitted.contains(&key.text),
-                _ => true,
-            });
-            let request = self.object(&request, &inner, call.span);
+            let request = self.object_without(&call.request, &omitted, &inner, call.span);
             inner.names.push(("request".into(), request));
         }
         // Members of the clause may read what was sent; what was answered has its type from the clause.
-        let mut body = run.body.clone();
-        let results_clause = take_entry(&mut body, "results");
-        let calls = self.clause_calls(&mut body, &inner, context, engine);
-        let run_value = self.object(&body, &inner, run.span);
+        let results_clause = field(&run.body, "results");
+        let calls = self.clause_calls(&run.body, &inner, context, engine);
+        let mut apart = vec![SmolStr::new_static("results")];
+        apart.extend(calls.iter().map(|entry| entry.key.clone()));
+        let run_value = self.object_without(&run.body, &apart, &inner, run.span);
         let run_value = with_entries(run_value, calls);
         self.naming = naming;
         let call = path.as_ref().map(|(service, operation)| (service.as_str(), operation.as_str()));
@@ -99,17 +92,19 @@ impl Evaluator<'_> {
         );
         inner.names.push(("response".into(), response.clone()));
         let mut results: Vec<Entry> = Vec::new();
-        for expression in kind.results().cloned().into_iter().chain(results_clause) {
-            let value = self.evaluate(&expression, &inner);
+        for expression in kind.results().into_iter().chain(results_clause) {
+            let value = self.evaluate(expression, &inner);
             self.spread(&mut results, &value, expression.span);
         }
         if let Some((service, operation)) = path {
-            let request = inner.names.iter().rev().find(|(name, _)| name == "request").map(|(_, value)| value.clone());
+            // Taken, not copied: what nobody else holds is checked where it stands.
+            let at = inner.names.iter().rposition(|(name, _)| name == "request");
+            let request = at.map(|at| inner.names.swap_remove(at).1);
             if let Some(request) = request.filter(|_| is_sound) {
                 if contains_missing_bucket(&request) {
                     self.bucket(span);
                 }
-                let request = self.check_request(&service, &operation, &request, &omitted, context, Some(engine));
+                let request = self.check_request(&service, &operation, request, &omitted, context, Some(engine));
                 plan.call = Some(CallPlan { service, operation, request });
             }
         }
@@ -135,33 +130,24 @@ impl Evaluator<'_> {
     /// answers.
     fn clause_calls(
         &mut self,
-        body: &mut tree::Object,
+        body: &tree::Object,
         scope: &Scope<'_>,
         context: &Context<'_>,
         engine: &'static dyn Engine,
     ) -> Vec<Entry> {
         let mut found = Vec::new();
-        let mut rest = Vec::with_capacity(body.entries.len());
-        for entry in std::mem::take(&mut body.entries) {
-            let EntryKind::Field { key, value } = &entry.kind else {
-                rest.push(entry);
+        for entry in &body.entries {
+            let EntryKind::Field { key, value } = &entry.kind else { continue };
+            if key.text == "results" {
                 continue;
-            };
+            }
             if let Some(call) = self.clause_call(value, scope, context, engine) {
                 found.push(Entry { key: key.text.clone(), key_span: key.span, value: call, unchecked: false });
                 continue;
             }
-            let ExpressionKind::Object(object) = &*value.kind else {
-                rest.push(entry);
-                continue;
-            };
-            let mut object = object.clone();
-            let Some(expression) = take_entry(&mut object, "call") else {
-                rest.push(entry);
-                continue;
-            };
-            let Some(call) = self.clause_call(&expression, scope, context, engine) else {
-                rest.push(entry);
+            let ExpressionKind::Object(object) = &*value.kind else { continue };
+            let Some(call) = field(object, "call").and_then(|call| self.clause_call(call, scope, context, engine))
+            else {
                 continue;
             };
             let path = call.as_call().map(|(service, operation, _)| (service.to_owned(), operation.to_owned()));
@@ -176,11 +162,10 @@ impl Evaluator<'_> {
             let kind = LateKind::Answer { path: Vec::new() };
             let response = Value::late(kind, type_, Stage::Run, because, value.span);
             let inner = Scope::with(scope, vec![("response".into(), response)]);
-            let others = self.object(&object, &inner, value.span);
+            let others = self.object_without(object, &[SmolStr::new_static("call")], &inner, value.span);
             let value = with_entries(others, vec![Entry::new("call", call)]);
             found.push(Entry { key: key.text.clone(), key_span: key.span, value, unchecked: false });
         }
-        body.entries = rest;
         found
     }
 
@@ -197,7 +182,7 @@ impl Evaluator<'_> {
             return Some(Value::error(value.span));
         };
         let request = self.object(body, scope, value.span);
-        let request = self.check_request(&service, &operation, &request, &[], context, Some(engine));
+        let request = self.check_request(&service, &operation, request, &[], context, Some(engine));
         let entries = request.as_object().map(|object| object.entries.clone()).unwrap_or_default();
         Some(Value::object(Class::Call { service, operation }, entries, value.span))
     }
@@ -261,14 +246,14 @@ impl Evaluator<'_> {
     }
 
     /// The clause of a kind for an engine; a finding where there is none that fits.
-    pub(super) fn run_clause(
+    pub(super) fn run_clause<'k>(
         &mut self,
-        kind: &Kind,
+        kind: &'k Kind,
         scope: &Scope<'_>,
         context: &Context<'_>,
         engine: &'static dyn Engine,
-    ) -> Result<kinds::Run, ()> {
-        let clauses: Vec<kinds::Run> = kind.runs(engine.name()).into_iter().cloned().collect();
+    ) -> Result<&'k kinds::Run, ()> {
+        let clauses = kind.runs(engine.name());
         let title = engine.title();
         if clauses.is_empty() {
             let others = kind.engines();
@@ -323,13 +308,10 @@ fn with_entries(value: Value, more: Vec<Entry>) -> Value {
     Value::object(object.class.clone(), entries, value.span)
 }
 
-pub(super) fn take_entry(body: &mut tree::Object, key: &str) -> Option<Expression> {
-    let index = body
-        .entries
-        .iter()
-        .position(|entry| matches!(&entry.kind, EntryKind::Field { key: name, .. } if name.text == key))?;
-    match body.entries.remove(index).kind {
-        EntryKind::Field { value, .. } => Some(value),
+/// The value that an object gives a member.
+fn field<'o>(object: &'o tree::Object, name: &str) -> Option<&'o Expression> {
+    object.entries.iter().find_map(|entry| match &entry.kind {
+        EntryKind::Field { key, value } if key.text == name => Some(value),
         _ => None,
-    }
+    })
 }

@@ -109,14 +109,10 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
         place: &Place,
     ) -> (Value, Vec<NodeId>) {
+        let no_body = tree::Object { entries: Vec::new(), span: Some(value.span.at_end()) };
         let (callee, arguments, body) = match &*value.kind {
-            ExpressionKind::Apply { callee, arguments, body } => {
-                (callee.clone(), arguments.clone().unwrap_or_default(), body.clone())
-            }
-            ExpressionKind::Call { callee, arguments } => {
-                let body = tree::Object { entries: Vec::new(), span: Some(value.span.at_end()) };
-                (callee.clone(), arguments.clone(), body)
-            }
+            ExpressionKind::Apply { callee, arguments, body } => (callee, arguments.as_deref().unwrap_or(&[]), body),
+            ExpressionKind::Call { callee, arguments } => (callee, arguments.as_slice(), &no_body),
             ExpressionKind::Error => return (Value::error(value.span), Vec::new()),
             _ => {
                 let context = Context { word: word.word(), name: name.text.clone(), ..Context::default() };
@@ -136,26 +132,26 @@ impl Evaluator<'_> {
         let Some(engine) = self.workflow.as_ref().map(|state| state.engine) else {
             return (Value::error(value.span), Vec::new());
         };
-        if let Some((path, path_span)) = self.raw_path(&callee, scope) {
+        if let Some((path, path_span)) = self.raw_path(callee, scope) {
             let node = self.new_node();
             context.node = Some(node);
-            return self.raw_step(declaration, name, &path, path_span, &body, scope, &context, engine, place);
+            return self.raw_step(declaration, name, &path, path_span, body, scope, &context, engine, place);
         }
-        let Some(global) = self.kind_of(&callee, scope) else {
-            self.unknown_kind(&callee, &context);
+        let Some(global) = self.kind_of(callee, scope) else {
+            self.unknown_kind(callee, &context);
             return (Value::error(value.span), Vec::new());
         };
         let Some(info) = self.kind(global) else { return (Value::error(value.span), Vec::new()) };
         if info.kind.own().is_component {
-            return self.component(&info, &arguments, &body, scope, &context, place);
+            return self.component(&info, arguments, body, scope, &context, place);
         }
         let node = self.new_node();
         context.node = Some(node);
         // The own name decides where outputs go, so it is looked at before the rest.
-        if let Some(text) = own_name(&body) {
+        if let Some(text) = own_name(body) {
             context.name = format_smolstr!("{}{text}{}", place.prefix, place.suffix);
         }
-        let applied = self.apply(&info, &arguments, &body, scope, &context, Some(engine));
+        let applied = self.apply(&info, arguments, body, scope, &context, Some(engine));
         let Some(step) = applied.step else { return (applied.value, Vec::new()) };
         let aws_name = self.step_name(name, Some(&step), scope, place);
         let after = self.after(applied.after.as_ref());
@@ -262,7 +258,7 @@ impl Evaluator<'_> {
             return (Value::error(path_span), Vec::new());
         };
         let run = self.call_settings(run, steering, scope, path_span, engine);
-        let request = self.check_request(&service, &operation, &request, &[], context, Some(engine));
+        let request = self.check_request(&service, &operation, request, &[], context, Some(engine));
         let type_ = self.answer_type(engine, Some((&service, &operation)), None, &run);
         let response = Value::late(
             LateKind::Response { node, path: Vec::new() },

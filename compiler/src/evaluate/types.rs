@@ -51,6 +51,19 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The type of a function's parameter; of the library's functions, read once.
+    pub(crate) fn parameter_type(&mut self, written: &TypeExpression) -> Type {
+        if !self.modules.sources.get(written.span.file).is_library {
+            return self.type_of(written);
+        }
+        if let Some(known) = self.parameter_types.get(&written.span) {
+            return known.clone();
+        }
+        let type_ = self.type_of(written);
+        self.parameter_types.insert(written.span, type_.clone());
+        type_
+    }
+
     fn literal(&mut self, expression: &Expression) -> Option<Literal> {
         let value = self.evaluate(expression, &Scope::file());
         match value.data {

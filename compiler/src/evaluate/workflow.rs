@@ -342,7 +342,7 @@ impl Evaluator<'_> {
             }
             DeclarationKind::Fail { message } => {
                 let value = self.evaluate(message, &scope);
-                let value = self.fit(&value, &Type::STRING, Stage::Run, "the message of `fail`");
+                let value = self.fit(&value, &Type::STRING, Stage::Run, format_args!("the message of `fail`"));
                 let id = self.new_node();
                 let base = match parent {
                     Some((node, branch)) => format_smolstr!("{}-{}", self.branch_name(node, branch), "fail"),
@@ -376,7 +376,7 @@ impl Evaluator<'_> {
                 let value = match type_ {
                     Some(written) => {
                         let type_ = self.type_of(written);
-                        self.fit(&value, &type_, Stage::Run, &format!("`{}`", name.text))
+                        self.fit(&value, &type_, Stage::Run, format_args!("`{}`", name.text))
                     }
                     None => value,
                 };
@@ -459,7 +459,7 @@ impl Evaluator<'_> {
             }
         };
         let default_value = default_value
-            .map(|value| self.fit(&value, &type_, Stage::Build, &format!("the default of `{}`", name.text)));
+            .map(|value| self.fit(&value, &type_, Stage::Build, format_args!("the default of `{}`", name.text)));
         let because =
             Because { span: name.span, text: format_smolstr!("`{}` is chosen when an execution starts", name.text) };
         let value = Value::late(LateKind::Parameter(name.text.clone()), type_.clone(), Stage::Run, because, name.span);
@@ -558,7 +558,7 @@ impl Evaluator<'_> {
         });
         let given = given.and_then(|expression| {
             let value = self.evaluate(&expression, scope);
-            let value = self.fit(&value, &Type::STRING, Stage::Build, "`name`");
+            let value = self.fit(&value, &Type::STRING, Stage::Build, format_args!("`name`"));
             value.as_string().map(|text| Name { text: text.clone(), span: value.span })
         });
         let name = match given {

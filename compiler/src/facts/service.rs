@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
@@ -19,6 +20,8 @@ pub struct Service {
     operations: Range<usize>,
     shapes: Range<usize>,
     parsed: Vec<OnceLock<Arc<Shape>>>,
+    /// The operations that were asked for.
+    known: Mutex<FxHashMap<SmolStr, Option<Arc<Operation>>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +56,7 @@ impl Service {
         let shapes = operations.end..lines.len();
         let mut parsed = Vec::new();
         parsed.resize_with(shapes.len(), OnceLock::new);
-        Ok(Service { name: name.into(), header, lines, operations, shapes, parsed })
+        Ok(Service { name: name.into(), header, lines, operations, shapes, parsed, known: Mutex::default() })
     }
 
     /// The name in the language, such as `redshift_data`.
@@ -96,7 +99,17 @@ impl Service {
     }
 
     /// An operation by its exact name, such as `CreateTrainingJob`.
-    pub fn operation(&self, name: &str) -> Option<Operation> {
+    pub fn operation(&self, name: &str) -> Option<Arc<Operation>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(operation) = known.get(name) {
+            return operation.clone();
+        }
+        let operation = self.read_operation(name).map(Arc::new);
+        known.insert(name.into(), operation.clone());
+        operation
+    }
+
+    fn read_operation(&self, name: &str) -> Option<Operation> {
         let at = self.lines.find(name, self.operations.clone())?;
         let mut columns = self.lines.line(at).split('\t').skip(1);
         let mut shape = || columns.next().and_then(|shape| self.shape_id(shape));

@@ -39,6 +39,8 @@ pub struct Modules<'a> {
     pub sources: Sources,
     modules: FxHashMap<FileId, Module>,
     by_path: FxHashMap<String, FileId>,
+    /// Names that were found in the standard library.
+    library_names: FxHashMap<SmolStr, Global>,
     pub diagnostics: Diagnostics,
 }
 
@@ -49,6 +51,7 @@ impl<'a> Modules<'a> {
             sources: Sources::default(),
             modules: FxHashMap::default(),
             by_path: FxHashMap::default(),
+            library_names: FxHashMap::default(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -267,6 +270,15 @@ impl<'a> Modules<'a> {
 
     /// A name of the standard library; reads its file if it was not yet read.
     pub fn find_library(&mut self, name: &str) -> Option<Global> {
+        if let Some(known) = self.library_names.get(name) {
+            return Some(*known);
+        }
+        let found = self.read_library(name)?;
+        self.library_names.insert(name.into(), found);
+        Some(found)
+    }
+
+    fn read_library(&mut self, name: &str) -> Option<Global> {
         let index = library::file_of(name)?;
         let id = FileId::library(index);
         if !self.modules.contains_key(&id) {

@@ -13,6 +13,8 @@ pub(crate) struct JsonWriter<'s> {
     compact: usize,
     line: u32,
     line_start: usize,
+    /// How many bytes more than UTF-16 units the present line has.
+    wide: usize,
     map: MapBuilder<'s>,
 }
 
@@ -26,6 +28,7 @@ impl<'s> JsonWriter<'s> {
             compact: 0,
             line: 0,
             line_start: 0,
+            wide: 0,
             map: MapBuilder {
                 sources,
                 mappings: String::new(),
@@ -42,6 +45,7 @@ impl<'s> JsonWriter<'s> {
         self.out.push('\n');
         self.line += 1;
         self.line_start = self.out.len();
+        self.wide = 0;
         for _ in 0..self.depth {
             self.out.push_str("  ");
         }
@@ -68,8 +72,7 @@ impl<'s> JsonWriter<'s> {
         if span.is_none() {
             return;
         }
-        let before = &self.out[self.line_start..];
-        let column = if before.is_ascii() { before.len() } else { before.encode_utf16().count() };
+        let column = self.out.len() - self.line_start - self.wide;
         self.map.add(self.line, column as u32, span);
     }
 
@@ -152,7 +155,13 @@ impl<'s> JsonWriter<'s> {
             }
         }
         self.out.push('"');
-        self.compact += self.out[start..].chars().count();
+        let written = &self.out[start..];
+        if written.is_ascii() {
+            self.compact += written.len();
+        } else {
+            self.compact += written.chars().count();
+            self.wide += written.len() - written.encode_utf16().count();
+        }
     }
 
     /// The document, its source map, and how many characters it has without white space.
@@ -262,6 +271,31 @@ mod tests {
         let (text, _, compact) = writer.finish("x.json");
         assert_eq!(text, "{\n  \"a\": [\n    1,\n    \"x\\\"\\n\"\n  ],\n  \"b\": {}\n}\n");
         assert_eq!(compact, r#"{"a":[1,"x\"\n"],"b":{}}"#.len());
+    }
+
+    #[test]
+    fn columns_count_utf16_units() {
+        let mut sources = Sources::default();
+        let file = sources.add(crate::source::SourceFile::new("a.mlflow", "x", false));
+        let place = Span::new(file, 0, 1);
+        let mut writer = JsonWriter::new(&sources);
+        writer.begin_list(Span::NONE);
+        writer.begin_object(Span::NONE);
+        writer.key("\u{1f600}é", Span::NONE);
+        writer.string("y", place);
+        writer.end_object();
+        writer.string("z", place);
+        writer.end_list();
+        let (text, map, compact) = writer.finish("x.json");
+        assert_eq!(text, "[\n  {\n    \"\u{1f600}é\": \"y\"\n  },\n  \"z\"\n]\n");
+        // Two for the emoji, one for the letter: `"y"` starts after 4 + 5 + 2 units, `"z"` after 2.
+        let [y, z] = [11, 2].map(|column| {
+            let mut out = String::new();
+            variable_length(column, &mut out);
+            out
+        });
+        assert!(map.contains(&format!("\"mappings\":\";;{y}AAA;;{z}AAA\"")), "{map}");
+        assert_eq!(compact, 16);
     }
 
     #[test]

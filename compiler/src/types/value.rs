@@ -214,6 +214,12 @@ impl Value {
         Value { data: Data::Late(Arc::new(Late { kind, type_, stage, because })), span }
     }
 
+    /// The value, with `none` left in its place.
+    pub fn take(&mut self) -> Value {
+        let none = Value::none(self.span);
+        std::mem::replace(self, none)
+    }
+
     /// The same value, said to stand elsewhere.
     pub fn at(mut self, span: Span) -> Value {
         self.span = span;

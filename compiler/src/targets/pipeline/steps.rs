@@ -119,7 +119,7 @@ impl Emitter<'_> {
         if let Some(arguments) = arguments.filter(|arguments| !arguments.is_none()) {
             self.json.key("Arguments", here);
             if let (Some(facts), Data::Object(object)) = (facts, &arguments.data) {
-                self.refused(facts, object, "");
+                self.refused(facts, object, &mut String::new());
                 self.literals(facts, arguments);
             }
             self.value(arguments);
@@ -142,10 +142,11 @@ impl Emitter<'_> {
     }
 
     /// Members that the API has and a step must not have.
-    fn refused(&mut self, facts: &PipelineStep, object: &Object, prefix: &str) {
+    fn refused(&mut self, facts: &PipelineStep, object: &Object, path: &mut String) {
+        let length = path.len();
         for entry in &object.entries {
-            let path = format!("{prefix}{}", entry.key);
-            if let Some(omitted) = facts.omitted(&path)
+            path.push_str(&entry.key);
+            if let Some(omitted) = facts.omitted(path)
                 && omitted.kind == Omission::Rejected
                 && !entry.value.is_none()
             {
@@ -162,8 +163,10 @@ impl Emitter<'_> {
             if let Data::Object(inner) = &entry.value.data
                 && inner.class == Class::Plain
             {
-                self.refused(facts, inner, &format!("{path}."));
+                path.push('.');
+                self.refused(facts, inner, path);
             }
+            path.truncate(length);
         }
     }
 
