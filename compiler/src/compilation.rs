@@ -6,6 +6,7 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::source::{ReadFiles, Sources};
+use crate::syntax::tree::File;
 
 /// A value for a `config`, given from outside the files.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ pub struct Compilation {
     /// One for each `project` among the roots and what they import.
     pub plans: Vec<Arc<Plan>>,
     pub facts: Facts,
+    /// The trees of the users' files, in the order of `sources`. Kept here so that it is for the caller to say when the time
+    /// is taken that dropping them takes.
+    pub trees: Vec<Arc<File>>,
 }
 
 impl Compilation {

@@ -368,8 +368,9 @@ impl Evaluator<'_> {
             };
         }
         let uri = self.made_by(descriptor, uri, span);
-        let mut entries: Vec<Entry> =
-            descriptor.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "uri" | "type")).cloned().collect();
+        let mut entries = Vec::with_capacity(descriptor.entries.len() + 1);
+        let kept = |entry: &&Entry| !matches!(entry.key.as_str(), "uri" | "type");
+        entries.extend(descriptor.entries.iter().filter(kept).cloned());
         let file = descriptor.get("file").and_then(|file| file.as_string().cloned());
         let location = match &file {
             Some(file) if matches!(type_, Type::Report(_) | Type::Model { .. }) => {
@@ -423,8 +424,9 @@ impl Evaluator<'_> {
             Type::String(_) => "string",
             _ => "data",
         };
-        let mut entries =
-            vec![Entry::new("name", Value::string(name.clone(), span)), Entry::new("type", Value::string(sort, span))];
+        let mut entries = Vec::with_capacity(settings.len() + 13);
+        entries.push(Entry::new("name", Value::string(name.clone(), span)));
+        entries.push(Entry::new("type", Value::string(sort, span)));
         entries.extend(settings);
         if let Some(node) = node {
             let text = format_smolstr!("`{name}` is written while an execution runs");
@@ -619,9 +621,10 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn pushed(path: &[Segment], segment: Segment) -> Vec<Segment> {
-    let mut path = path.to_vec();
-    path.push(segment);
-    path
+    let mut longer = Vec::with_capacity(path.len() + 1);
+    longer.extend_from_slice(path);
+    longer.push(segment);
+    longer
 }
 
 fn path_text(segment: &Segment) -> String {

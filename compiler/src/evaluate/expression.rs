@@ -278,9 +278,11 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        if let ExpressionKind::Name(first) = &*base.kind
-            && scope.local(first).is_none()
-        {
+        let local = match &*base.kind {
+            ExpressionKind::Name(first) => scope.local(first),
+            _ => None,
+        };
+        if let (ExpressionKind::Name(first), None) = (&*base.kind, local) {
             // `x.name` of an imported file.
             let in_block = scope.block_id().is_some_and(|block| self.block_has(block, first));
             if !in_block && let Some(Global::Namespace(file)) = self.modules.find(span.file, first) {
@@ -298,12 +300,20 @@ impl Evaluator<'_> {
                 };
             }
         }
-        let base_value = self.evaluate(base, scope);
+        let evaluated;
+        let base_value = match local {
+            Some(value) => value,
+            None => {
+                evaluated = self.evaluate(base, scope);
+                &evaluated
+            }
+        };
         if base_value.is_none() && optional {
             return Value::none(span);
         }
-        let value = self.member(&base_value, &name.text, name.span, optional);
-        if starts_local(base, scope) && !value.span.is_none() { value } else { value.at(span) }
+        let value = self.member(base_value, &name.text, name.span, optional);
+        let is_local = local.is_some() || starts_local(base, scope);
+        if is_local && !value.span.is_none() { value } else { value.at(span) }
     }
 
     fn index(&mut self, base: &Expression, index: &Expression, scope: &Scope<'_>, span: Span) -> Value {

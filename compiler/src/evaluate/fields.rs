@@ -32,7 +32,7 @@ impl Evaluator<'_> {
         };
         self.parameters(info, arguments, scope, context, &mut fields);
         let common = if context.is_step || context.is_instance { self.common_fields() } else { None };
-        let mut given: Vec<(SmolStr, Span, Given<'_>)> = Vec::new();
+        let mut given: Vec<(SmolStr, Span, Given<'_>)> = Vec::with_capacity(body.entries.len());
         self.given(body, scope, &mut given);
         let mut has_unknown = false;
         let mut values: Vec<Option<Value>> = vec![None; kind.fields.len()];

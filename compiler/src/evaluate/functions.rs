@@ -96,6 +96,10 @@ impl Evaluator<'_> {
             let body = crate::syntax::tree::Object { entries: Vec::new(), span: Some(span.at_end()) };
             return self.instance(callee, arguments, &body, scope, span);
         }
+        if let Some(built_in) = self.built_in_named(callee, scope) {
+            let values = self.arguments(arguments, scope);
+            return self.call_built_in(built_in, values, span);
+        }
         let function = self.evaluate(callee, scope);
         let Data::Function(function) = &function.data else {
             if !function.is_error() {
@@ -108,15 +112,26 @@ impl Evaluator<'_> {
         match &function.body {
             FunctionBody::BuiltIn => {
                 let Some(built_in) = find(&function.name) else { return Value::error(span) };
-                let names: Vec<&str> = built_in.parameters.to_vec();
-                let Some(values) = self.bind(&function.name, &names, built_in.required, values, span) else {
-                    return Value::error(span);
-                };
-                self.run_built_in(built_in, values, span)
+                self.call_built_in(built_in, values, span)
             }
             FunctionBody::Declared { parameters, body, captured } => {
                 self.call_declared(&function.name, parameters, body, captured, values, span)
             }
+        }
+    }
+
+    /// The compiler's function that a name stands for where nothing nearer has it: mostly what is called.
+    fn built_in_named(&self, callee: &Expression, scope: &Scope<'_>) -> Option<&'static BuiltIn> {
+        let ExpressionKind::Name(name) = &*callee.kind else { return None };
+        let built_in = find(name)?;
+        let is_taken = scope.local(name).is_some() || scope.block_id().is_some_and(|block| self.block_has(block, name));
+        (!is_taken).then_some(built_in)
+    }
+
+    fn call_built_in(&mut self, built_in: &'static BuiltIn, values: Vec<(Option<Name>, Value)>, span: Span) -> Value {
+        match self.bind(built_in.name, built_in.parameters, built_in.required, values, span) {
+            Some(values) => self.run_built_in(built_in, values, span),
+            None => Value::error(span),
         }
     }
 

@@ -76,6 +76,7 @@ pub(crate) fn compile(
         naming: NodeId(0),
     };
     let plans = evaluator.projects(&root_ids);
+    let trees = evaluator.modules.trees();
     let mut diagnostics = evaluator.modules.diagnostics;
     diagnostics.extend(evaluator.diagnostics);
     Compilation {
@@ -83,6 +84,7 @@ pub(crate) fn compile(
         diagnostics: diagnostics.finish(),
         plans: plans.into_iter().map(Arc::new).collect(),
         facts: evaluator.facts,
+        trees,
     }
 }
 

@@ -39,8 +39,8 @@ pub struct Modules<'a> {
     pub sources: Sources,
     modules: FxHashMap<FileId, Module>,
     by_path: FxHashMap<String, FileId>,
-    /// Names that were found in the standard library.
-    library_names: FxHashMap<SmolStr, Global>,
+    /// Names that were looked up in the standard library.
+    library_names: FxHashMap<SmolStr, Option<Global>>,
     pub diagnostics: Diagnostics,
 }
 
@@ -239,6 +239,11 @@ impl<'a> Modules<'a> {
         self.modules.get(&id)
     }
 
+    /// The trees of the users' files, in the order in which they were read.
+    pub fn trees(&self) -> Vec<Arc<tree::File>> {
+        self.user_files().iter().filter_map(|id| self.modules.get(id)).map(|module| module.tree.clone()).collect()
+    }
+
     /// User files in the order in which they were read.
     pub fn user_files(&self) -> Vec<FileId> {
         self.sources.iter().filter(|(_, file)| !file.is_library).map(|(id, _)| id).collect()
@@ -271,11 +276,11 @@ impl<'a> Modules<'a> {
     /// A name of the standard library; reads its file if it was not yet read.
     pub fn find_library(&mut self, name: &str) -> Option<Global> {
         if let Some(known) = self.library_names.get(name) {
-            return Some(*known);
+            return *known;
         }
-        let found = self.read_library(name)?;
+        let found = self.read_library(name);
         self.library_names.insert(name.into(), found);
-        Some(found)
+        found
     }
 
     fn read_library(&mut self, name: &str) -> Option<Global> {

@@ -254,10 +254,10 @@ pub struct Object {
     pub span: Option<Span>,
 }
 
-/// What may stand in an object.
+/// What may stand in an object. There are many of them: what few have is boxed.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    pub doc: Option<Doc>,
+    pub doc: Option<Box<Doc>>,
     pub span: Span,
     pub kind: EntryKind,
 }
@@ -270,7 +270,7 @@ pub enum EntryKind {
         value: Expression,
     },
     /// `key: type`, `key?: type = value`
-    Typed(Field),
+    Typed(Box<Field>),
     /// `name`, short for `name = name`
     Shorthand(Name),
     /// `[expression] = value`
@@ -282,7 +282,7 @@ pub enum EntryKind {
     Spread(Expression),
     /// `for k, v in map if cond: [key] = value`, which may only stand alone in its braces
     Comprehension {
-        clause: ForClause,
+        clause: Box<ForClause>,
         key: Expression,
         value: Expression,
     },
@@ -347,7 +347,7 @@ pub enum ExpressionKind {
     List(Vec<Element>),
     /// `[for x in xs if c: element]`
     ListComprehension {
-        clause: ForClause,
+        clause: Box<ForClause>,
         element: Expression,
     },
     Unary {

@@ -2,6 +2,8 @@
 
 use crate::source::{LineColumn, Sources, Span};
 
+const SPACES: &str = "                                ";
+
 /// JSON under construction. Members come in the order in which they are written.
 pub(crate) struct JsonWriter<'s> {
     out: String,
@@ -37,6 +39,7 @@ impl<'s> JsonWriter<'s> {
                 last_line: 0,
                 fresh: true,
                 last_span: (crate::source::FileId::NONE, 0),
+                near: None,
             },
         }
     }
@@ -46,8 +49,11 @@ impl<'s> JsonWriter<'s> {
         self.line += 1;
         self.line_start = self.out.len();
         self.wide = 0;
-        for _ in 0..self.depth {
-            self.out.push_str("  ");
+        let mut width = 2 * self.depth;
+        while width > 0 {
+            let part = width.min(SPACES.len());
+            self.out.push_str(&SPACES[..part]);
+            width -= part;
         }
     }
 
@@ -183,6 +189,14 @@ struct MapBuilder<'s> {
     /// Whether the present line has no segment yet.
     fresh: bool,
     last_span: (crate::source::FileId, u32),
+    /// The line of the last segment in its file: what is written next mostly comes from the same.
+    near: Option<Near>,
+}
+
+struct Near {
+    file: crate::source::FileId,
+    range: std::ops::Range<u32>,
+    line: u32,
 }
 
 impl MapBuilder<'_> {
@@ -205,8 +219,7 @@ impl MapBuilder<'_> {
                 self.files.len() - 1
             }
         };
-        let file = self.sources.get(span.file);
-        let LineColumn { line, column: at } = file.lines().utf16(&file.text, span.start);
+        let LineColumn { line, column: at } = self.place(span);
         if !self.fresh {
             self.mappings.push(',');
         }
@@ -216,6 +229,24 @@ impl MapBuilder<'_> {
             variable_length(value - *last, &mut self.mappings);
             *last = *value;
         }
+    }
+
+    /// The line and column of a span's start.
+    fn place(&mut self, span: Span) -> LineColumn {
+        let file = self.sources.get(span.file);
+        if let Some(near) = &self.near
+            && near.file == span.file
+            && near.range.contains(&span.start)
+            && let Some(before) = file.text.get(near.range.start as usize..span.start as usize)
+            && before.is_ascii()
+        {
+            return LineColumn { line: near.line, column: before.len() as u32 };
+        }
+        let lines = file.lines();
+        let place = lines.utf16(&file.text, span.start);
+        let range = lines.line_start(place.line)..lines.line_start(place.line + 1);
+        self.near = Some(Near { file: span.file, range, line: place.line });
+        place
     }
 
     fn finish(self, file: &str) -> String {

@@ -32,6 +32,9 @@ pub fn notes(workflow: &WorkflowPlan) -> Vec<String> {
 /// Every target.
 static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget, &machine::MachineTarget];
 
+/// For plans with more nodes than this the graph is written by a thread of its own.
+const PARALLEL_FROM: usize = 200;
+
 /// What targets read beside the plan.
 pub(crate) struct Context<'c> {
     pub(crate) sources: &'c Sources,
@@ -67,12 +70,19 @@ pub fn emit(compilation: &Compilation) -> Emitted {
     for plan in &compilation.plans {
         let sources = compilation.sources.named_from(&plan.root);
         let context = Context { sources: &sources, facts: &compilation.facts };
-        for target in TARGETS {
-            target.emit(plan, &context, &mut out);
-        }
+        let is_large = plan.workflows.iter().map(|workflow| workflow.nodes.len()).sum::<usize>() > PARALLEL_FROM;
+        let graph = std::thread::scope(|scope| {
+            let other = is_large.then(|| scope.spawn(|| graph::document(plan, &sources)));
+            for target in TARGETS {
+                target.emit(plan, &context, &mut out);
+            }
+            match other {
+                Some(graph) => graph.join().expect("writing a graph does not panic"),
+                None => graph::document(plan, &sources),
+            }
+        });
         out.documents.push(assets(plan));
-        let path = format!("{}/graph.json", plan.project);
-        out.documents.push(Document { path, text: graph::document(plan, &sources) });
+        out.documents.push(Document { path: format!("{}/graph.json", plan.project), text: graph });
     }
     out.documents.sort_by(|a, b| a.path.cmp(&b.path));
     Emitted { documents: out.documents, diagnostics: out.diagnostics.finish() }

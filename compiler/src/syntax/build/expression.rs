@@ -331,10 +331,10 @@ impl Builder<'_> {
     fn list(&mut self, index: u32) -> ExpressionKind {
         let mut cursor = self.children(index);
         if self.peek(&cursor) == Some(Rule::kw_for) {
-            let clause = self.for_clause(&mut cursor);
+            let clause = Box::new(self.for_clause(&mut cursor));
             return ExpressionKind::ListComprehension { clause, element: self.expression(&mut cursor) };
         }
-        let mut elements = Vec::new();
+        let mut elements = Vec::with_capacity(self.count(cursor));
         while self.peek(&cursor).is_some() {
             let spread = self.take(&mut cursor, Rule::spread).is_some();
             elements.push(Element { spread, value: self.expression(&mut cursor) });

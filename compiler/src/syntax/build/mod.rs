@@ -107,6 +107,11 @@ impl<'a> Builder<'a> {
         Cursor { at: index + 1, end: self.nodes[index as usize].next }
     }
 
+    /// How many nodes are left.
+    fn count(&self, mut cursor: Cursor) -> usize {
+        std::iter::from_fn(|| self.next(&mut cursor)).count()
+    }
+
     fn slice(&self, node: Node) -> &'a str {
         &self.text[node.start as usize..node.end as usize]
     }

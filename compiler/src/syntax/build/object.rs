@@ -7,13 +7,13 @@ impl Builder<'_> {
         let span = self.span(self.nodes[index as usize]);
         let saved = self.enter();
         let mut cursor = self.children(index);
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(self.count(cursor));
         while let Some((index, node)) = self.next(&mut cursor) {
             match node.rule {
                 Rule::foreign_semicolon => self.semicolon(node),
                 Rule::comprehension => {
                     let mut inner = self.children(index);
-                    let clause = self.for_clause(&mut inner);
+                    let clause = Box::new(self.for_clause(&mut inner));
                     let key = self.computed(&mut inner);
                     let value = self.expression(&mut inner);
                     let kind = EntryKind::Comprehension { clause, key, value };
@@ -62,14 +62,14 @@ impl Builder<'_> {
                     }
                     Some(Rule::colon) => {
                         let field = self.typed(c, doc.clone(), key, span);
-                        EntryKind::Typed(field)
+                        EntryKind::Typed(Box::new(field))
                     }
                     Some(_) => EntryKind::Field { key, value: self.expression(c) },
                 }
             }
             _ => EntryKind::Error,
         };
-        Entry { doc, span, kind }
+        Entry { doc: doc.map(Box::new), span, kind }
     }
 
     fn computed(&mut self, cursor: &mut Cursor) -> Expression {

@@ -79,7 +79,7 @@ impl Builder<'_> {
     fn named_type(&mut self, cursor: &mut Cursor, node: Node) -> TypeExpression {
         cursor.at = node.next;
         let mut span = self.span(node);
-        let mut path = Vec::new();
+        let mut path = Vec::with_capacity(1);
         let mut at = node.start;
         for part in self.slice(node).split('.') {
             let end = at + part.len() as u32;
