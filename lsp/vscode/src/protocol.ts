@@ -1,0 +1,95 @@
+// What `mlflow-lsp` understands beyond the protocol of all language servers. Types alone, as the server writes them.
+
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+export interface Location {
+  uri: string;
+  range: Range;
+}
+
+export interface OfDocument {
+  textDocument: { uri: string };
+}
+
+export interface AtPosition extends OfDocument {
+  position: Position;
+}
+
+export const GRAPH = 'mlflow/graph';
+export const GENERATED = 'mlflow/generated';
+export const GO_TO_GENERATED = 'mlflow/goToGenerated';
+export const GO_TO_SOURCE = 'mlflow/goToSource';
+export const STANDARD_LIBRARY = 'mlflow/standardLibrary';
+export const STATUS = 'mlflow/status';
+
+export interface GraphReply {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  groups: GraphGroup[];
+}
+
+export interface GraphNode {
+  id: string;
+  name: string;
+  /** The kind of a step; what a condition asks. */
+  kind: string;
+  /** The word it was declared with. */
+  role: string;
+  engine: string;
+  /** The group it stands in. */
+  group?: string | null;
+  range: Range;
+  /** Where it is declared, where that is another file. */
+  uri?: string | null;
+  diagnostics: GraphFinding[];
+}
+
+export interface GraphFinding {
+  severity: number;
+  message: string;
+  code?: string | number | null;
+}
+
+export interface GraphEdge {
+  from: string;
+  to: string;
+  label?: string | null;
+  kind?: string | null;
+}
+
+export interface GraphGroup {
+  id: string;
+  name: string;
+  engine: string;
+  parent?: string | null;
+  range?: Range | null;
+}
+
+export interface GeneratedReply {
+  files: GeneratedFile[];
+}
+
+export interface GeneratedFile {
+  path: string;
+  language: string;
+  text: string;
+}
+
+export interface GeneratedPlace {
+  path: string;
+  range: Range;
+}
+
+export interface StatusParameters {
+  state: 'starting' | 'busy' | 'ready' | string;
+  errors: number;
+  warnings: number;
+}
