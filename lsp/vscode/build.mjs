@@ -9,8 +9,6 @@ const has = (flag) => process.argv.includes(flag);
 const common = {
   absWorkingDir: here,
   bundle: true,
-  minify: has('--production'),
-  sourcemap: !has('--production'),
   logLevel: 'warning',
   legalComments: 'none',
   metafile: true,
@@ -20,10 +18,10 @@ export const bundles = [
   { entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'] },
   { entryPoints: ['src/graph/page/main.ts'], outfile: 'dist/graph.js', platform: 'browser', format: 'iife', target: 'es2022' },
 ];
-const tests = readdirSync(path.join(here, 'test/unit'))
+const tests = readdirSync(path.join(here, 'tests/unit'))
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => ({
-    entryPoints: [`test/unit/${name}`],
+    entryPoints: [`tests/unit/${name}`],
     outfile: `dist/test/${name.replace('.ts', '.js')}`,
     platform: 'node',
     format: 'cjs',
@@ -31,10 +29,10 @@ const tests = readdirSync(path.join(here, 'test/unit'))
     external: ['vscode', 'vscode-oniguruma', 'vscode-textmate', 'elkjs'],
   }));
 
-export async function bundle(options) {
+export async function bundle(options, isProduction = has('--production')) {
   const inputs = new Set();
   for (const one of options) {
-    const result = await build({ ...common, ...one });
+    const result = await build({ ...common, minify: isProduction, sourcemap: !isProduction, ...one });
     for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);
   }
   copyFileSync(path.join(here, '../../grammar/mlflow.tmLanguage.json'), path.join(here, 'dist/mlflow.tmLanguage.json'));

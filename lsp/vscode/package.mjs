@@ -13,7 +13,6 @@ const option = (name) => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 
-process.argv.push('--production');
 const manifest = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
 const target = option('--target') ?? `${process.platform}-${process.arch}`;
 const ending = target.startsWith('win32') ? '.exe' : '';
@@ -29,7 +28,7 @@ const stage = path.join(here, 'dist/package');
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(path.join(stage, 'dist'), { recursive: true });
 mkdirSync(path.join(stage, 'server'));
-const inputs = await bundle(bundles);
+const inputs = await bundle(bundles, true);
 for (const name of ['extension.js', 'graph.js', 'mlflow.tmLanguage.json']) copyFileSync(path.join(here, 'dist', name), path.join(stage, 'dist', name));
 for (const name of ['README.md', 'language-configuration.json', 'markdown.json']) copyFileSync(path.join(here, name), path.join(stage, name));
 for (const name of ['icons', 'snippets']) cpSync(path.join(here, name), path.join(stage, name), { recursive: true });

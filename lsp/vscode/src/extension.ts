@@ -31,8 +31,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('mlflow.showGenerated', () => generated.show()),
     command('mlflow.goToGenerated', () => generated.goToGenerated()),
     command('mlflow.goToSource', () => generated.goToSource()),
-    command('mlflow.check', () => tasks.run({ command: 'check' }, activeFolder())),
-    command('mlflow.build', (given) => tasks.run({ command: 'build', ...paths(given) }, activeFolder(given))),
+    command('mlflow.check', () => tasks.run({ command: 'check', ...values() }, activeFolder())),
+    command('mlflow.build', (given) => tasks.run({ command: 'build', ...values(), ...paths(given) }, activeFolder(given))),
     command('mlflow.import', (given) => importDocument(context, given)),
     command('mlflow.explain', (given) => explanations.explain(given)),
     command('mlflow.restartServer', () => started.restart()),
@@ -58,4 +58,10 @@ function activeFolder(given?: unknown): vscode.WorkspaceFolder | undefined {
 /** A file of the explorer is built alone. */
 function paths(given: unknown): { paths?: string[] } {
   return given instanceof vscode.Uri ? { paths: [given.fsPath] } : {};
+}
+
+/** What the settings say of `config`s, so that a build gives what the editor shows. */
+function values(): { set?: Record<string, string> } {
+  const set = vscode.workspace.getConfiguration('mlflow').get<Record<string, string>>('set', {});
+  return Object.keys(set).length > 0 ? { set } : {};
 }

@@ -22,7 +22,7 @@ export class StatusItem implements vscode.Disposable {
         this.status = status;
         this.show();
       }),
-      vscode.window.onDidChangeActiveTextEditor(() => this.show()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.show()),
     ];
     this.show();
   }
@@ -32,13 +32,7 @@ export class StatusItem implements vscode.Disposable {
   }
 
   private show(): void {
-    const editor = vscode.window.activeTextEditor;
-    // The graph and other pages are no text editors; what was shown beside them stays right.
-    if (editor && editor.document.languageId !== LANGUAGE && editor.document.uri.scheme !== 'mlflow-generated') {
-      this.item.hide();
-      return;
-    }
-    if (!editor && this.server.state.kind === 'running' && !this.status) {
+    if (!vscode.window.visibleTextEditors.some(({ document }) => document.languageId === LANGUAGE)) {
       this.item.hide();
       return;
     }

@@ -54,6 +54,16 @@ export const SLOPE = 14;
 const GROUP_TITLE = 30;
 const GROUP_PADDING = 18;
 
+/** Said to each group again: groups do not take it from what is around them. */
+const SPACING = {
+  'elk.spacing.nodeNode': '26',
+  'elk.spacing.edgeNode': '16',
+  'elk.spacing.edgeEdge': '12',
+  'elk.spacing.componentComponent': '36',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '34',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+};
+
 export async function layout(elk: ELK, model: Model, direction: Direction, measure: Measure): Promise<Layout> {
   const texts = new Map(model.nodes.map((node) => [node.id, fitted(node, measure)]));
   const root = (await elk.layout(input(model, direction, measure, texts))) as ElkNode;
@@ -101,11 +111,12 @@ function input(model: Model, direction: Direction, measure: Measure, texts: Map<
       {
         id: `group:${group.id}`,
         children: [],
-        labels: [{ text: group.name, width: Math.ceil(measure(title(group), LABEL_SIZE, true)) + 8, height: LABEL_SIZE + 4 }],
         layoutOptions: {
+          ...SPACING,
           'elk.padding': `[top=${GROUP_TITLE + 8},left=${GROUP_PADDING},bottom=${GROUP_PADDING},right=${GROUP_PADDING}]`,
-          'elk.nodeLabels.placement': 'INSIDE V_TOP H_LEFT',
-          'elk.nodeSize.constraints': 'NODE_LABELS MINIMUM_SIZE',
+          // Wide enough for the title; a label of its own would push aside what is in the group.
+          'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+          'elk.nodeSize.minimum': `(${Math.ceil(measure(title(group), LABEL_SIZE, true)) + 28}, ${GROUP_TITLE + 30})`,
         },
       },
     ]),
@@ -136,14 +147,8 @@ function options(direction: Direction): Record<string, string> {
     'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
     'elk.edgeRouting': 'ORTHOGONAL',
     'elk.padding': '[top=16,left=16,bottom=16,right=16]',
-    'elk.spacing.nodeNode': '26',
-    'elk.spacing.edgeNode': '16',
-    'elk.spacing.edgeEdge': '12',
-    'elk.spacing.componentComponent': '36',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '40',
-    'elk.layered.spacing.edgeNodeBetweenLayers': '16',
-    'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-    'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
+    ...SPACING,
+    'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
     // What is declared first stands first, so that the picture stays while one types.
     'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
     'elk.edgeLabels.placement': 'CENTER',
