@@ -154,6 +154,9 @@ catalogue! {
     NO_INTEGRATION = Error "E0731" "Step Functions cannot make `{call}` wait {words}: there is no `{pattern}` for it.", "no such integration", "";
     NO_TIMEOUT = Error "E0732" "`{name}` waits for a token and would wait for ever where nobody answers.", "no end", "say how long it waits: `timeout = 1h`";
     CACHE_IGNORED = Warning "W0733" "`cache` has no effect on `{name}`: {engine} keeps no results of steps.", "no effect", "remove it, or run the workflow as a pipeline";
+    TRY_ALONE = Error "E0734" "This `try` handles no failure.", "no `on failure`", "say what is done when something in it fails: `on failure as e { … }`, inside the braces";
+    HANDLER_READS = Error "E0735" "`{name}` runs when something failed and needs `{other}`, which is part of what failed.", "may not have run", "a handler is told what failed (`on failure as e`: `e.error`, `e.message`); or put a `try` around less";
+    HANDLER_UNREACHED = Error "E0736" "This `on failure` is never reached: the one before it handles every failure.", "never reached", "put it before the one without a name";
 
     // E08: data between steps.
     FORMAT = Error "E0801" "{what} reads {accepted}, and this is `{found}`.", "`{found}`", "write the data in a format that is read, or say the right `format` where it is declared";

@@ -53,8 +53,10 @@ impl Evaluator<'_> {
                         self.collect(&otherwise.declarations, inner, Some((unit, branches.len())), units);
                     }
                 }
-                DeclarationKind::For { body, .. } | DeclarationKind::Each { body, .. } => {
-                    // From outside, a name of the body stands for the list of what it was in each turn.
+                DeclarationKind::For { body, .. }
+                | DeclarationKind::Each { body, .. }
+                | DeclarationKind::Try { body } => {
+                    // From outside, a name of a loop's body stands for the list of what it was in each turn.
                     for inner in &body.declarations {
                         if let Some(name) = crate::resolve::declared_name(inner)
                             && !self.blocks[block].names.contains_key(&name.text)

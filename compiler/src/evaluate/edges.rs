@@ -38,6 +38,7 @@ impl Evaluator<'_> {
                 }
                 NodeKind::Each { items, .. } => items.collect_nodes(&mut found),
                 NodeKind::Fail { message } => message.collect_nodes(&mut found),
+                NodeKind::Try { .. } => {}
             }
             let own = node.id;
             found.retain(|id| *id != own && index.contains_key(id));
@@ -111,6 +112,18 @@ impl Evaluator<'_> {
                         let other_span = index.get(&other).map_or(Span::NONE, |at| plan.nodes[*at].span);
                         let first_span = index.get(first).map_or(Span::NONE, |at| plan.nodes[*at].span);
                         let (first_name, other_name) = (words(*first), words(other));
+                        let is_try = index
+                            .get(&condition)
+                            .is_some_and(|at| matches!(plan.nodes[*at].kind, NodeKind::Try { .. }));
+                        if is_try && branch == 0 {
+                            let found = Diagnostic::new(
+                                &d::HANDLER_READS,
+                                node.span,
+                                &[("name", &node.name), ("other", &other_name)],
+                            );
+                            self.report(found.related(other_span, format!("`{other_name}` is in what failed")));
+                            break;
+                        }
                         let problem = if is_own {
                             format!("it stands in one branch and needs `{other_name}`, which stands in another")
                         } else {
@@ -136,8 +149,14 @@ impl Evaluator<'_> {
 pub(super) fn fail_last(plan: &mut WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
     let mut scopes: Vec<Vec<NodeId>> = vec![plan.body.clone()];
     for node in &plan.nodes {
-        if let NodeKind::Condition { branches } = &node.kind {
-            scopes.extend(branches.iter().map(|branch| branch.body.clone()));
+        match &node.kind {
+            NodeKind::Condition { branches } => scopes.extend(branches.iter().map(|branch| branch.body.clone())),
+            NodeKind::Each { body, .. } => scopes.push(body.clone()),
+            NodeKind::Try { body, handlers } => {
+                scopes.push(body.clone());
+                scopes.extend(handlers.iter().map(|handler| handler.body.clone()));
+            }
+            NodeKind::Step(_) | NodeKind::Fail { .. } => {}
         }
     }
     for scope in scopes {

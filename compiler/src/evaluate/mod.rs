@@ -8,6 +8,7 @@ mod comprehensions;
 mod data;
 mod edges;
 mod expression;
+mod failures;
 mod fields;
 mod findings;
 mod functions;

@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         match self.workflow.as_ref().and_then(|state| state.nodes.get(node.0 as usize)).and_then(Option::as_ref) {
             Some(node) => match &node.kind {
                 NodeKind::Step(step) => (node.name.clone(), step.kind.clone()),
-                NodeKind::Condition { .. } | NodeKind::Each { .. } | NodeKind::Fail { .. } => {
+                NodeKind::Condition { .. } | NodeKind::Each { .. } | NodeKind::Fail { .. } | NodeKind::Try { .. } => {
                     (node.name.clone(), "".into())
                 }
             },
@@ -84,19 +84,17 @@ impl Evaluator<'_> {
         name
     }
 
-    pub(super) fn branch_name(&self, node: NodeId, branch: usize) -> SmolStr {
+    /// What a branch is called; nothing where what holds it has no name yet.
+    pub(super) fn branch_name(&self, node: NodeId, branch: usize) -> Option<SmolStr> {
         let state = self.workflow.as_ref();
-        let node = state.and_then(|state| state.nodes.get(node.0 as usize)).and_then(Option::as_ref);
-        match node {
-            Some(node) => match &node.kind {
-                NodeKind::Condition { branches } if branches.get(branch).is_some_and(|b| b.condition.is_none()) => {
-                    format_smolstr!("{}-else", node.name)
-                }
-                _ if branch > 0 => format_smolstr!("{}-else-{branch}", node.name),
-                _ => node.name.clone(),
-            },
-            None => "when".into(),
-        }
+        let node = state.and_then(|state| state.nodes.get(node.0 as usize)).and_then(Option::as_ref)?;
+        Some(match &node.kind {
+            NodeKind::Condition { branches } if branches.get(branch).is_some_and(|b| b.condition.is_none()) => {
+                format_smolstr!("{}-else", node.name)
+            }
+            _ if branch > 0 => format_smolstr!("{}-else-{branch}", node.name),
+            _ => node.name.clone(),
+        })
     }
 
     /// A step, or the steps of a component.

@@ -27,6 +27,8 @@ pub(crate) struct WorkflowState {
     pub(crate) defaults: Option<Value>,
     /// What tells the turns of the enclosing loops at run time apart, the outermost first.
     pub(crate) turns: Vec<Value>,
+    /// The enclosing scopes whose failures are handled, the outermost first.
+    pub(super) guards: Vec<super::failures::Guard>,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -84,6 +86,7 @@ impl Evaluator<'_> {
             outputs: Vec::new(),
             defaults: None,
             turns: Vec::new(),
+            guards: Vec::new(),
         });
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
@@ -190,6 +193,20 @@ impl Evaluator<'_> {
     ) -> Vec<NodeId> {
         let first_block = self.blocks.len();
         let block = self.new_block(parent, base);
+        // Handlers make the rest of the block one node, so that there is something to fail.
+        let is_handler = |inner: &&Declaration| matches!(inner.kind, DeclarationKind::OnFailure { .. });
+        let handler = declarations.iter().find(is_handler);
+        let handler = handler.filter(|_| self.workflow.as_ref().is_some_and(|state| state.engine.handles_failures()));
+        let outside = place;
+        let mut place = place.clone();
+        if handler.is_some() {
+            let node = self.new_node();
+            place.parent = Some((node, 0));
+            if let Some(state) = &mut self.workflow {
+                state.guards.push(super::failures::Guard { node, handlers: Vec::new() });
+            }
+        }
+        let place = &place;
         let mut units: Vec<Unit<'_>> = Vec::with_capacity(declarations.len());
         self.collect(declarations, block, None, &mut units);
         let edges = self.unit_edges(&units, first_block);
@@ -220,7 +237,11 @@ impl Evaluator<'_> {
             let outcome = self.unit(&units, unit, &outcomes, place);
             outcomes[unit] = outcome;
         }
-        self.assemble(&units, &outcomes)
+        let nodes = self.assemble(&units, &outcomes);
+        match handler {
+            Some(handler) => self.guarded(handler, nodes, outside),
+            None => nodes,
+        }
     }
 
     /// Evaluates one unit.
@@ -253,7 +274,7 @@ impl Evaluator<'_> {
         let scope = Scope::block(block);
         match &declaration.kind {
             DeclarationKind::Param { name, type_, default } => {
-                if parent.is_some() || place.is_component {
+                if unit.parent.is_some() || place.is_component || self.blocks[block].parent.is_some() {
                     let inside = if place.is_component { "a component" } else { "a block of a workflow" };
                     self.misplaced(
                         declaration,
@@ -344,8 +365,8 @@ impl Evaluator<'_> {
                 let value = self.evaluate(message, &scope);
                 let value = self.fit(&value, &Type::STRING, Stage::Run, format_args!("the message of `fail`"));
                 let id = self.new_node();
-                let base = match parent {
-                    Some((node, branch)) => format_smolstr!("{}-{}", self.branch_name(node, branch), "fail"),
+                let base = match parent.and_then(|(node, branch)| self.branch_name(node, branch)) {
+                    Some(around) => format_smolstr!("{around}-fail"),
                     None => "fail".into(),
                 };
                 let base = format_smolstr!("{}{base}{}", place.prefix, place.suffix);
@@ -385,16 +406,9 @@ impl Evaluator<'_> {
                 }
                 Outcome::Done(Vec::new())
             }
-            DeclarationKind::Try { .. } | DeclarationKind::OnFailure { .. } => {
-                let title = self.workflow.as_ref().map_or("this engine", |state| state.engine.title());
-                let word = word_of(declaration);
-                let place = Span { end: declaration.span.start + word.len() as u32, ..declaration.span };
-                self.report(Diagnostic::new(
-                    &d::ENGINE_CANNOT,
-                    place,
-                    &[("engine", &super::findings::capital(title)), ("what", &format!("`{word}`"))],
-                ));
-                Outcome::Done(Vec::new())
+            DeclarationKind::Try { body } => self.try_block(declaration, body, block, &place),
+            DeclarationKind::OnFailure { errors, binding, body } => {
+                self.on_failure(units, index, errors, binding.as_ref(), body, &place)
             }
             DeclarationKind::Moved { .. } | DeclarationKind::Error => Outcome::Done(Vec::new()),
             DeclarationKind::Project { .. }

@@ -129,6 +129,20 @@ pub enum NodeKind {
     Fail {
         message: Value,
     },
+    /// Nodes whose failure is handled; handlers in the order in which they are tried.
+    Try {
+        body: Vec<NodeId>,
+        handlers: Vec<HandlerPlan>,
+    },
+}
+
+/// What is done when something in a scope fails.
+#[derive(Debug)]
+pub struct HandlerPlan {
+    /// The names of the failures, each with its place; none means every failure.
+    pub errors: Vec<(SmolStr, Span)>,
+    pub body: Vec<NodeId>,
+    pub span: Span,
 }
 
 #[derive(Debug)]
@@ -184,6 +198,8 @@ pub trait Engine: Sync {
     fn run_call(&self, facts: &Facts, service: &str, operation: &str, span: Span) -> Option<Value>;
     /// Whether members keep the letter case of the API rather than the language's PascalCase.
     fn keeps_api_case(&self, facts: &Facts, service: &str, operation: &str) -> bool;
+    /// Whether a scope can handle what fails in it.
+    fn handles_failures(&self) -> bool;
     /// What the AWS-side name of a step must match, with words for it.
     fn step_name_problem(&self, name: &str) -> Option<String>;
 }

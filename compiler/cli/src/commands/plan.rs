@@ -196,6 +196,16 @@ impl Reader<'_> {
                 step.text = Some(self.written(workflow, items));
                 step.branches = vec![Branch { condition: None, steps: self.steps(workflow, body) }];
             }
+            NodeKind::Try { body, handlers } => {
+                step.role = "try".to_owned();
+                let own = Branch { condition: None, steps: self.steps(workflow, body) };
+                let caught = handlers.iter().map(|handler| {
+                    let names: Vec<&str> = handler.errors.iter().map(|(name, _)| name.as_str()).collect();
+                    let condition = if names.is_empty() { "failure".to_owned() } else { names.join(", ") };
+                    Branch { condition: Some(condition), steps: self.steps(workflow, &handler.body) }
+                });
+                step.branches = std::iter::once(own).chain(caught).collect();
+            }
             NodeKind::Fail { message } => {
                 step.role = "fail".to_owned();
                 step.text = Some(self.written(workflow, message));

@@ -15,6 +15,7 @@ pub fn dot(projects: &[ProjectGraph]) -> String {
                 NodeType::Step => "",
                 NodeType::Condition => ", shape=diamond, style=solid",
                 NodeType::Each => ", shape=box3d, style=solid",
+                NodeType::Try => ", shape=hexagon, style=solid",
                 NodeType::Fail => ", shape=octagon, style=solid",
             };
             let text = caption(node).iter().map(|part| escaped(part)).collect::<Vec<_>>().join("\\n");

@@ -45,6 +45,7 @@ fn nodes(out: &mut String, index: usize, workflow: &WorkflowGraph, parent: Optio
         match node.kind {
             NodeType::Step => line(out, depth, &format!("{id}[\"{text}\"]")),
             NodeType::Condition => line(out, depth, &format!("{id}{{\"{text}\"}}")),
+            NodeType::Try => line(out, depth, &format!("{id}{{{{\"{text}\"}}}}")),
             NodeType::Fail => line(out, depth, &format!("{id}([\"{text}\"])")),
             NodeType::Each => {
                 line(out, depth, &format!("subgraph {id} [\"{text}\"]"));

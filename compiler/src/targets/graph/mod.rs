@@ -72,6 +72,7 @@ pub enum NodeType {
     Condition,
     Each,
     Fail,
+    Try,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -134,6 +135,7 @@ fn node(plan: &NodePlan, sources: &Sources) -> Node {
             (NodeType::Condition, "when".into(), None, None, question.and_then(|value| written(sources, value)))
         }
         NodeKind::Each { items, .. } => (NodeType::Each, "each".into(), None, None, written(sources, items)),
+        NodeKind::Try { .. } => (NodeType::Try, "try".into(), None, None, None),
         NodeKind::Fail { message } => (NodeType::Fail, "fail".into(), None, None, written(sources, message)),
     };
     Node {
@@ -171,6 +173,14 @@ fn edges(workflow: &WorkflowPlan) -> Vec<Edge> {
                 }
             }
             NodeKind::Each { body, .. } => branch_edges(workflow, node.id, body, None, &mut edges),
+            NodeKind::Try { body, handlers } => {
+                branch_edges(workflow, node.id, body, None, &mut edges);
+                for handler in handlers {
+                    let names: Vec<&str> = handler.errors.iter().map(|(name, _)| name.as_str()).collect();
+                    let label = if names.is_empty() { "on failure".to_owned() } else { names.join(", ") };
+                    branch_edges(workflow, node.id, &handler.body, Some(label), &mut edges);
+                }
+            }
             NodeKind::Step(_) | NodeKind::Fail { .. } => {}
         }
     }
@@ -240,7 +250,7 @@ fn caption(node: &Node) -> Vec<String> {
             let uses = node.uses.as_deref().unwrap_or_default();
             vec![node.name.to_string(), format!("{} · {uses}", node.role)]
         }
-        NodeType::Condition | NodeType::Each | NodeType::Fail => match &node.text {
+        NodeType::Condition | NodeType::Each | NodeType::Fail | NodeType::Try => match &node.text {
             Some(text) => vec![format!("{} {text}", node.role)],
             None => vec![node.name.to_string()],
         },

@@ -79,6 +79,10 @@ impl Engine for Machines {
         false
     }
 
+    fn handles_failures(&self) -> bool {
+        true
+    }
+
     fn step_name_problem(&self, name: &str) -> Option<String> {
         let count = name.chars().count();
         if count > 80 {

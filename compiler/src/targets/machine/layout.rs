@@ -29,6 +29,9 @@ pub(super) fn scopes(node: &NodePlan) -> Vec<&[NodeId]> {
     match &node.kind {
         NodeKind::Condition { branches } => branches.iter().map(|branch| branch.body.as_slice()).collect(),
         NodeKind::Each { body, .. } => vec![body],
+        NodeKind::Try { body, handlers } => {
+            std::iter::once(body).chain(handlers.iter().map(|handler| &handler.body)).map(Vec::as_slice).collect()
+        }
         NodeKind::Step(_) | NodeKind::Fail { .. } => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::layout::{Order, ScopeId};
 use super::uses::Export;
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::graph::schedule::Schedule;
-use crate::plan::{BranchPlan, NodeKind, NodePlan};
+use crate::plan::{BranchPlan, HandlerPlan, NodeKind, NodePlan};
 use crate::source::Span;
 use crate::types::{NodeId, Value};
 
@@ -76,6 +76,7 @@ impl Emitter<'_> {
             NodeKind::Step(step) => self.step(node, step, next),
             NodeKind::Condition { branches } => self.condition(node, branches, next),
             NodeKind::Each { items, settings, .. } => self.each(node, items, settings, next),
+            NodeKind::Try { body, handlers } => self.guarded(node, body, handlers, next),
             NodeKind::Fail { message } => {
                 let mut state = self.state(node, &node.name, "Fail");
                 state.set("Error", Json::text("Workflow.Failed", node.span));
@@ -281,6 +282,65 @@ impl Emitter<'_> {
             states.push(State::new(name, "Succeed", node.span));
         }
         Part { entry: Some(node.name.clone()), states, ends: !is_open }
+    }
+
+    /// A group of one branch, which is what can be caught whole.
+    fn guarded(&mut self, node: &NodePlan, body: &[NodeId], handlers: &[HandlerPlan], next: Option<&SmolStr>) -> Part {
+        let here = node.span;
+        let mut state = self.state(node, &node.name, "Parallel");
+        let mut nodes = Vec::new();
+        body.iter().for_each(|inner| self.nodes_below(*inner, &mut nodes));
+        let exports = self.uses.exports(&nodes, self.layout.around(&nodes));
+        let part = self.scope(Some((node.id, 0)), None);
+        let machine = self.closed(part, &exports, here);
+        state.set("Branches", Json::List(vec![Json::Machine(Box::new(machine), here)], here));
+        if !exports.is_empty() {
+            let assign = exports.iter().map(|Export { outside, .. }| {
+                (outside.clone(), Json::expression(&format!("$states.result[0].{outside}"), here))
+            });
+            state.set("Assign", Json::object(assign.collect(), here));
+        }
+        let mut catch = Vec::with_capacity(handlers.len());
+        let mut states = Vec::new();
+        let mut ending: Option<SmolStr> = None;
+        for (number, handler) in handlers.iter().enumerate() {
+            let part = self.scope(Some((node.id, number + 1)), next);
+            let target = match part.entry {
+                Some(entry) => entry,
+                None => self.after(node, next, &mut ending),
+            };
+            states.extend(part.states);
+            let place = handler.span;
+            let errors = match handler.errors.as_slice() {
+                [] => vec![Json::text("States.ALL", place)],
+                names => names.iter().map(|(name, span)| Json::text(name.as_str(), *span)).collect(),
+            };
+            // What the scope would have left is not there.
+            let mut assign: Vec<(SmolStr, Json)> =
+                exports.iter().map(|Export { outside, .. }| (outside.clone(), Json::null(place))).collect();
+            if let Some(variable) = self.uses.item(node.id) {
+                let field = |member: &str| Json::expression(&format!("$states.errorOutput.{member}"), place);
+                let failure =
+                    Json::object(vec![("error".into(), field("Error")), ("message".into(), field("Cause"))], place);
+                assign.push((variable.clone(), failure));
+            }
+            catch.push(Json::Object(
+                vec![
+                    ("ErrorEquals".into(), place, Json::List(errors, place)),
+                    ("Assign".into(), place, Json::object(assign, place)),
+                    ("Next".into(), place, Json::text(target.as_str(), place)),
+                ],
+                place,
+            ));
+        }
+        state.set("Catch", Json::List(catch, here));
+        state.next(next);
+        let mut all = vec![state];
+        all.extend(states);
+        if let Some(name) = ending {
+            all.push(State::new(name, "Succeed", here));
+        }
+        Part { entry: Some(node.name.clone()), states: all, ends: false }
     }
 
     /// Where a branch without states goes: on, or to a state that ends.

@@ -180,9 +180,15 @@ impl Uses {
             uses.parameter_names.insert(parameter.name.clone(), name);
         }
         for node in &workflow.nodes {
-            if let NodeKind::Each { .. } = node.kind {
-                let base = node.name.strip_prefix("each-").unwrap_or(&node.name);
-                uses.items.insert(node.id, names.make(base));
+            match node.kind {
+                NodeKind::Each { .. } => {
+                    let base = node.name.strip_prefix("each-").unwrap_or(&node.name);
+                    uses.items.insert(node.id, names.make(base));
+                }
+                NodeKind::Try { .. } => {
+                    uses.items.insert(node.id, names.make(&format!("{}_failure", node.name)));
+                }
+                NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } => {}
             }
         }
         for (at, node) in workflow.nodes.iter().enumerate() {
@@ -218,12 +224,17 @@ impl Uses {
                 let Some(&at) = walk.index.get(&walk.order.body[*step]) else { return };
                 let node = &walk.workflow.nodes[at];
                 nodes.push(at);
-                let first = nodes.len();
                 for branch in 0..super::layout::scopes(node).len() {
+                    let first = nodes.len();
                     self.leave(walk.workflow, walk.index, walk.layout, Some((node.id, branch)), walk.names, nodes);
-                }
-                if matches!(node.kind, NodeKind::Each { .. }) {
-                    self.boundary(walk, &nodes[first..]);
+                    let is_closed = match node.kind {
+                        NodeKind::Each { .. } => true,
+                        NodeKind::Try { .. } => branch == 0,
+                        NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } => false,
+                    };
+                    if is_closed {
+                        self.boundary(walk, &nodes[first..]);
+                    }
                 }
             }
             Schedule::Sequence(parts) => parts.iter().for_each(|part| self.leave_part(walk, part, nodes)),
@@ -308,6 +319,7 @@ pub(super) fn values(node: &NodePlan) -> Vec<&Value> {
         NodeKind::Condition { branches } => branches.iter().filter_map(|branch| branch.condition.as_ref()).collect(),
         NodeKind::Each { items, .. } => vec![items],
         NodeKind::Fail { message } => vec![message],
+        NodeKind::Try { .. } => Vec::new(),
     }
 }
 

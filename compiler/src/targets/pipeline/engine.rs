@@ -75,6 +75,10 @@ impl Engine for Pipelines {
         facts.pipeline_step_for(service, operation).is_none_or(|step| step.casing == Casing::Api)
     }
 
+    fn handles_failures(&self) -> bool {
+        false
+    }
+
     fn step_name_problem(&self, name: &str) -> Option<String> {
         if name.chars().count() > 64 {
             return Some(format!("{TITLE} takes at most 64 characters, and this has {}", name.chars().count()));

@@ -46,6 +46,8 @@ impl Emitter<'_> {
                 self.depends(node);
                 self.json.end_object();
             }
+            // Refused where it was declared.
+            NodeKind::Try { .. } => {}
             NodeKind::Fail { message } => {
                 let here = node.span;
                 self.head(node, &node.name, "Fail");
@@ -86,6 +88,7 @@ impl Emitter<'_> {
             NodeKind::Condition { .. } => Some("`when`".to_owned()),
             NodeKind::Each { .. } => Some("`each`".to_owned()),
             NodeKind::Fail { .. } => Some("`fail`".to_owned()),
+            NodeKind::Try { .. } => Some("`try`".to_owned()),
             NodeKind::Step(step) => match step_type(self.context.facts, &step.run) {
                 Some(facts) if !facts.in_each => Some(format!("a {} step", facts.name)),
                 _ => None,
