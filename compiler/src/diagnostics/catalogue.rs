@@ -94,8 +94,9 @@ catalogue! {
     BAD_PATTERN = Error "E0336" "`{pattern}` is not a regular expression.", "cannot be read", "";
     UNKNOWN_JOB_CLASS = Error "E0337" "There is no class of jobs called `{job}`.", "unknown", "";
     TYPE_FOR_VALUE = Error "E0338" "`{key}` is a field to fill, and `:` would give it a type.", "`=` gives a value", "";
-    UNQUOTED = Error "E0339" "`{name}` is a text of a fixed choice and is written in quotes.", "without quotes", "";
+    UNQUOTED = Error "E0339" "`{name}` is text here and is written in quotes.", "without quotes", "";
     PARAM_TYPE = Error "E0340" "`{name}` needs a type or a default.", "neither type nor default", "for example `param {name}: string`";
+    PLAIN_BRACES = Warning "W0341" "`{found}` is plain text here: it stays as it is written.", "not replaced by a value", "`{right}` puts in the value of `{name}`";
 
     // E04: stages and configuration.
     TOO_LATE = Error "E0401" "{what} must be known {needed}, and this is known only {known}.", "known too late", "";

@@ -30,6 +30,7 @@ macro_rules! table {
 table! {
     "abs" ("value") 1 "The size of a number without its sign.";
     "ceil" ("value") 1 "The least integer that is not below a number.";
+    "closest" ("text", "list") 2 "The element of a list that a text was probably meant to be; `none` where none is near.";
     "contains" ("text", "part") 2 "Whether a text contains another, or a list an element.";
     "ends_with" ("text", "end") 2 "Whether a text ends with another.";
     "entries" ("object") 1 "The entries of an object as a list of `{ key, value }`.";
@@ -507,6 +508,11 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
         }
         ("mod", Data::Int(a), Some(Data::Int(b))) if *b != 0 => integer(a.rem_euclid(*b)),
         ("contains", Data::String(text), Some(Data::String(part))) => boolean(text.contains(part.as_str())),
+        ("closest", Data::String(text), Some(Data::List(items))) => {
+            let near =
+                crate::diagnostics::closest(text, items.iter().filter_map(|item| item.as_string()).map(|i| i.as_str()));
+            Some(near.map_or_else(|| Value::none(span), |near| Value::string(near, span)))
+        }
         ("contains", Data::List(items), Some(_)) => {
             let other = second?;
             boolean(items.iter().any(|item| super::operators::equal(item, other).unwrap_or(false)))

@@ -34,7 +34,11 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        self.is_applicable(global).then_some(global)
+        if !self.is_applicable(global) {
+            return None;
+        }
+        self.applied.insert(global);
+        Some(global)
     }
 
     pub(super) fn is_applicable(&self, global: Global) -> bool {

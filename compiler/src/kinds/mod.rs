@@ -95,7 +95,9 @@ impl KindDeclaration {
                         .related(first.name.span, "the first declaration");
                     diagnostics.push(found);
                 } else {
-                    self.fields.push(field.clone());
+                    // What stands above a field is about it.
+                    let doc = field.doc.clone().or_else(|| inner.doc.clone());
+                    self.fields.push(Field { doc, ..field.clone() });
                 }
             }
             DeclarationKind::Check { condition, message } => self.checks.push((condition.clone(), message.clone())),

@@ -42,9 +42,12 @@ impl Target for PipelineTarget {
             let file = format!("{}.pipeline.json", workflow.name);
             let Emitter { json, diagnostics, .. } = emitter;
             let (text, map, compact) = json.finish(&file);
-            out.diagnostics.extend(diagnostics);
             let limit = context.facts.pipeline_limit("definition_characters").unwrap_or(u64::MAX);
-            if compact as u64 > limit {
+            let is_large = compact as u64 > limit;
+            // One that is too large has too many steps for the same reason.
+            let said = |diagnostic: &Diagnostic| is_large && diagnostic.code() == d::MANY_STEPS.code;
+            diagnostics.iter().filter(|found| !said(found)).for_each(|found| out.diagnostics.push(found.clone()));
+            if is_large {
                 out.diagnostics.push(Diagnostic::new(
                     &d::DEFINITION_SIZE,
                     workflow.span,
