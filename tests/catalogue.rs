@@ -2,13 +2,16 @@
 
 use mlflow_compiler::diagnostics::{CATALOGUE, Diagnostic};
 use mlflow_compiler::source::Span;
-use mlflow_tests::{cases, repository};
+use mlflow_tests::{cases, imports, repository};
 
 #[test]
 fn every_code_occurs_in_a_case() {
     let mut seen: Vec<&str> = Vec::new();
     for case in cases() {
         seen.extend(case.outcome().diagnostics.iter().map(|diagnostic| diagnostic.code()));
+    }
+    for (_, imported) in imports() {
+        seen.extend(imported.diagnostics.iter().map(|diagnostic| diagnostic.code()));
     }
     let missing: Vec<&str> = CATALOGUE.iter().map(|row| row.code).filter(|code| !seen.contains(code)).collect();
     assert!(missing.is_empty(), "{} codes occur in no case: {}", missing.len(), missing.join(" "));

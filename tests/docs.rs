@@ -33,7 +33,7 @@ const FILES: [&str; 8] = [
 const LATIN: &str = "latin1.mlflow";
 
 /// Codes that a short example cannot show.
-const WITHOUT_EXAMPLE: [&str; 2] = ["E0102", "E0110"];
+const WITHOUT_EXAMPLE: [&str; 6] = ["E0102", "E0110", "E0910", "E0911", "E0912", "W0913"];
 
 /// Words that stand at the left edge of a file. A block with none of them is the inside of a workflow.
 const FILE_WORDS: [&str; 15] = [

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use mlflow_cli::DiskFiles;
 use mlflow_compiler::compilation::{Options, Setting, compile};
 use mlflow_compiler::diagnostics::{Diagnostic, Severity};
+use mlflow_compiler::import::{Imported, Input, import};
 use mlflow_compiler::source::{SourceFile, Sources};
 use mlflow_compiler::targets::{Document, emit};
 
@@ -62,6 +63,22 @@ pub fn cases() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Every document of `tests/import` with what import makes of it, sorted by name.
+pub fn imports() -> Vec<(PathBuf, Imported)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("import");
+    let is_document =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json" || extension == "yaml");
+    entries(&folder)
+        .into_iter()
+        .filter(is_document)
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let imported = import(&[Input { name: name(&path), text }], &Options::default());
+            (path, imported)
+        })
+        .collect()
 }
 
 /// What stands in a folder, sorted; nothing where there is no folder.

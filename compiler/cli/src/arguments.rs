@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Find the source of a place in a built document, or of an AWS error
     Trace(Trace),
+    /// Write state machines and pipelines, as AWS has them, as .mlflow files
+    Import(Import),
     /// Write a small project that compiles
     New(New),
     /// Print completions for a shell
@@ -225,6 +227,30 @@ pub(crate) struct Trace {
     /// For people or for programs
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads Step Functions definitions in JSON and YAML, SageMaker Pipeline definitions, and CloudFormation and SAM templates that
+hold either. Building what is written gives back the same document. What is wrong with a definition is reported at its place
+in the file that was read; nothing is written where a file is broken.
+
+Examples:
+  mlflowc import orders.asl.json
+  mlflowc import template.yaml pipelines/*.json --output workflows")]
+pub(crate) struct Import {
+    /// The files to read
+    #[arg(value_name = "FILES", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The folder to write to
+    #[arg(long, short, value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+    /// Write over files that are there and differ
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How findings are written: for people, as JSON, as SARIF 2.1.0, or as GitHub annotations
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -44,6 +44,10 @@ pub(crate) enum Failure {
     #[diagnostic(help("{help}"))]
     Write { path: String, help: String, source: io::Error },
 
+    #[error("`{path}` is there already, and importing would change it.")]
+    #[diagnostic(help("name another folder with `--output DIR`, or write over it with `--force`"))]
+    AlreadyThere { path: String },
+
     #[error("The output folder holds a document outside itself: `{path}`.")]
     DocumentOutside { path: String },
 

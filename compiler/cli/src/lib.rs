@@ -63,6 +63,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, failure::Failure> {
         Command::Graph(graph) => commands::graph::run(&graph, color),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Trace(trace) => commands::trace::run(&trace, color),
+        Command::Import(import) => commands::import::run(&import, color),
         Command::New(new) => commands::new::run(&new),
         Command::Completions(completions) => commands::completions::run(&completions),
     }

@@ -94,9 +94,8 @@ catalogue! {
     BAD_PATTERN = Error "E0336" "`{pattern}` is not a regular expression.", "cannot be read", "";
     UNKNOWN_JOB_CLASS = Error "E0337" "There is no class of jobs called `{job}`.", "unknown", "";
     TYPE_FOR_VALUE = Error "E0338" "`{key}` is a field to fill, and `:` would give it a type.", "`=` gives a value", "";
-    UNQUOTED = Error "E0339" "`{name}` is text here and is written in quotes.", "without quotes", "";
+    UNQUOTED = Error "E0339" "`{name}` is a text of a fixed choice and is written in quotes.", "without quotes", "";
     PARAM_TYPE = Error "E0340" "`{name}` needs a type or a default.", "neither type nor default", "for example `param {name}: string`";
-    PLAIN_BRACES = Warning "W0341" "`{found}` is plain text here: it stays as it is written.", "not replaced by a value", "`{right}` puts in the value of `{name}`";
 
     // E04: stages and configuration.
     TOO_LATE = Error "E0401" "{what} must be known {needed}, and this is known only {known}.", "known too late", "";
@@ -158,6 +157,7 @@ catalogue! {
     TRY_ALONE = Error "E0734" "This `try` handles no failure.", "no `on failure`", "say what is done when something in it fails: `on failure as e { … }`, inside the braces";
     HANDLER_READS = Error "E0735" "`{name}` runs when something failed and needs `{other}`, which is part of what failed.", "may not have run", "a handler is told what failed (`on failure as e`: `e.error`, `e.message`); or put a `try` around less";
     HANDLER_UNREACHED = Error "E0736" "This `on failure` is never reached: the one before it handles every failure.", "never reached", "put it before the one without a name";
+    STATE_TWICE = Error "E0740" "Two states are called `{name}`.", "the same name", "names are unique in the whole machine, branches and bodies included";
 
     // E08: data between steps.
     FORMAT = Error "E0801" "{what} reads {accepted}, and this is `{found}`.", "`{found}`", "write the data in a format that is read, or say the right `format` where it is declared";
@@ -175,4 +175,8 @@ catalogue! {
     NO_IMAGE = Error "E0907" "There is no image of `{framework}` {version} in {region}: {reason}.", "no such image", "";
     IMAGE_UNDECIDED = Error "E0908" "The image of `{framework}` cannot be chosen: `{first}` and `{second}` need different ones.", "either could be given", "give the parameter a type whose values all need the same image, such as `\"ml.g5.xlarge\" | \"ml.g5.2xlarge\"`";
     NOT_BUILT = Error "E0909" "{what} is not built by this version of the compiler.", "not built", "";
+    IMPORT_TEXT = Error "E0910" "This is not {format}: {problem}.", "{problem}", "";
+    IMPORT_UNKNOWN = Error "E0911" "There is no definition in `{name}`: it is neither a state machine nor a SageMaker Pipeline, nor a template with one.", "no `States`, no `Steps`, no `Resources` with them", "";
+    IMPORT_SHAPE = Error "E0912" "{what} must be {expected}, and this is {found}.", "{found}", "";
+    IMPORT_KEY_TWICE = Warning "W0913" "`{key}` is given twice, and only the last one counts.", "given again", "";
 }

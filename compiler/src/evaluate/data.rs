@@ -559,9 +559,6 @@ impl World for Evaluator<'_> {
         if span.is_none() {
             return Err(Problem::File { path: text.into(), reason: "it is named nowhere".to_owned() });
         }
-        if text.starts_with('/') {
-            return Err(Problem::File { path: text.into(), reason: "it is a path of one machine".to_owned() });
-        }
         let source = self.modules.sources.get(span.file).name.clone();
         let path = resolve::join(&source, text);
         let facts = self.file_facts(&path).map_err(|reason| Problem::File { path: text.into(), reason })?;

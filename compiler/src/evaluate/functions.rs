@@ -30,7 +30,6 @@ macro_rules! table {
 table! {
     "abs" ("value") 1 "The size of a number without its sign.";
     "ceil" ("value") 1 "The least integer that is not below a number.";
-    "closest" ("text", "list") 2 "The element of a list that a text was probably meant to be; `none` where none is near.";
     "contains" ("text", "part") 2 "Whether a text contains another, or a list an element.";
     "ends_with" ("text", "end") 2 "Whether a text ends with another.";
     "entries" ("object") 1 "The entries of an object as a list of `{ key, value }`.";
@@ -66,6 +65,7 @@ table! {
     "unique" ("list") 1 "A list without repeated elements.";
     "upper" ("text") 1 "A text in upper case.";
     "values" ("object") 1 "The values of an object.";
+    "verbatim" ("text") 1 "A text that stands in the built document as it is, without quotes: a number of any length, a placeholder such as `\\${Timeout}`.";
 }
 
 pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {
@@ -357,6 +357,19 @@ impl Evaluator<'_> {
                 ];
                 return Value::object(Class::Data(Type::Files(Arc::default())), entries, span);
             }
+            "verbatim" => {
+                if let Data::Late(late) = &first.data {
+                    self.report_late(first.span, late, Stage::Build, "a text that stands in the document as it is");
+                    return Value::error(span);
+                }
+                if first.as_string().is_none() {
+                    return self.wrong_argument(function, &first, "text");
+                }
+                let text = "what stands there is known when the document is used".into();
+                let because = Because { span, text };
+                let kind = LateKind::Operation { name: "verbatim".into(), operands: vec![first] };
+                return Value::late(kind, Type::Any, Stage::Deploy, because, span);
+            }
             "get" => {
                 if let Data::Late(late) = &first.data {
                     self.report_late(first.span, late, Stage::Build, "a path of the engine");
@@ -508,11 +521,6 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
         }
         ("mod", Data::Int(a), Some(Data::Int(b))) if *b != 0 => integer(a.rem_euclid(*b)),
         ("contains", Data::String(text), Some(Data::String(part))) => boolean(text.contains(part.as_str())),
-        ("closest", Data::String(text), Some(Data::List(items))) => {
-            let near =
-                crate::diagnostics::closest(text, items.iter().filter_map(|item| item.as_string()).map(|i| i.as_str()));
-            Some(near.map_or_else(|| Value::none(span), |near| Value::string(near, span)))
-        }
         ("contains", Data::List(items), Some(_)) => {
             let other = second?;
             boolean(items.iter().any(|item| super::operators::equal(item, other).unwrap_or(false)))

@@ -34,11 +34,7 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        if !self.is_applicable(global) {
-            return None;
-        }
-        self.applied.insert(global);
-        Some(global)
+        self.is_applicable(global).then_some(global)
     }
 
     pub(super) fn is_applicable(&self, global: Global) -> bool {

@@ -11,7 +11,6 @@ mod expression;
 mod failures;
 mod fields;
 mod findings;
-mod foreign;
 mod functions;
 mod globals;
 mod images;
@@ -19,17 +18,17 @@ mod kinds;
 mod loops;
 mod operators;
 mod outputs;
+mod raw_machine;
 mod request;
 mod run_clauses;
 mod steps;
 mod types;
-mod unused;
 mod walk;
 mod workflow;
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::compilation::{Compilation, Options};
@@ -67,7 +66,6 @@ pub(crate) fn compile(
         assets: Vec::new(),
         files: FxHashMap::default(),
         depth: 0,
-        applied: FxHashSet::default(),
         workflow: None,
         answers: FxHashMap::default(),
         not_required: FxHashMap::default(),
@@ -76,7 +74,6 @@ pub(crate) fn compile(
         calls: FxHashMap::default(),
         images: FxHashMap::default(),
         said: Vec::new(),
-        is_message: false,
         here: Span::NONE,
         naming: NodeId(0),
     };
@@ -84,10 +81,9 @@ pub(crate) fn compile(
     let trees = evaluator.modules.trees();
     let mut diagnostics = evaluator.modules.diagnostics;
     diagnostics.extend(evaluator.diagnostics);
-    let diagnostics = crate::diagnostics::without_consequences(diagnostics.finish(), &evaluator.modules.sources);
     Compilation {
-        diagnostics,
         sources: evaluator.modules.sources,
+        diagnostics: diagnostics.finish(),
         plans: plans.into_iter().map(Arc::new).collect(),
         facts: evaluator.facts,
         trees,
@@ -128,8 +124,6 @@ pub(crate) struct Evaluator<'a> {
     files: FxHashMap<String, Result<data::FileFacts, String>>,
     /// How deep applications of kinds and components are nested.
     depth: usize,
-    /// Kinds and components of the user's that something applies.
-    applied: FxHashSet<Global>,
     workflow: Option<workflow::WorkflowState>,
     /// What an engine says of a step's answer and of members it does not need, by step type and call.
     answers: FxHashMap<(SmolStr, SmolStr), Type>,
@@ -145,8 +139,6 @@ pub(crate) struct Evaluator<'a> {
     said: Vec<&'static str>,
     /// The step whose call is being evaluated: whose job `run.name` names.
     naming: NodeId,
-    /// Whether a text is evaluated for its reader: `none` is written out in it.
-    is_message: bool,
     /// What of the user's is being evaluated: the place of findings in the library's text.
     here: Span,
 }

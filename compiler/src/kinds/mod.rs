@@ -95,9 +95,7 @@ impl KindDeclaration {
                         .related(first.name.span, "the first declaration");
                     diagnostics.push(found);
                 } else {
-                    // What stands above a field is about it.
-                    let doc = field.doc.clone().or_else(|| inner.doc.clone());
-                    self.fields.push(Field { doc, ..field.clone() });
+                    self.fields.push(field.clone());
                 }
             }
             DeclarationKind::Check { condition, message } => self.checks.push((condition.clone(), message.clone())),

@@ -60,7 +60,8 @@ pub struct WorkflowPlan {
     pub raw: Option<RawPlan>,
 }
 
-/// A `pipeline name { … }`: its settings and its steps as written.
+/// A `pipeline name { … }`: its settings and its steps as written. Of a `machine name { … }` the settings are the whole
+/// document.
 #[derive(Debug)]
 pub struct RawPlan {
     pub settings: Value,
@@ -202,4 +203,22 @@ pub trait Engine: Sync {
     fn handles_failures(&self) -> bool;
     /// What the AWS-side name of a step must match, with words for it.
     fn step_name_problem(&self, name: &str) -> Option<String>;
+    /// The requests that a document written out makes, as far as they are known.
+    fn raw_requests(&self, _: &Facts, _: &RawPlan) -> Vec<RawRequest> {
+        Vec::new()
+    }
+}
+
+/// A request inside a document that is written out.
+#[derive(Debug)]
+pub struct RawRequest {
+    pub service: SmolStr,
+    pub operation: SmolStr,
+    /// What is computed while an execution runs is `Late` of any type.
+    pub value: Value,
+    /// Members that need not be there, as [`Engine::not_required`] has them.
+    pub not_required: Vec<SmolStr>,
+    /// The state or step that makes it, and where its name stands.
+    pub name: SmolStr,
+    pub place: Span,
 }

@@ -157,6 +157,15 @@ impl Drop for Pending {
     }
 }
 
+/// Writes files, all or none.
+pub(super) fn files(files: &[(PathBuf, &str)]) -> Result<(), Failure> {
+    let mut pending = Pending::default();
+    for (path, text) in files {
+        pending.add(path, text.as_bytes())?;
+    }
+    pending.finish()
+}
+
 /// Replaces the content of one file in one step and keeps its permissions. A link stays a link.
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::write(path, error);

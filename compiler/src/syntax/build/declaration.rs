@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::diagnostics::closest;
-use crate::syntax::explain::elsewhere;
 
 /// Every word that starts a declaration, for "did you mean".
 pub(in crate::syntax) const DECLARATION_WORDS: [&str; 38] = [
@@ -369,15 +368,12 @@ impl Builder<'_> {
         let words = DECLARATION_WORDS;
         let meant = closest(found, words);
         let mut diagnostic = Diagnostic::new(&diagnostics::UNKNOWN_WORD, span, &[("word", &found)]);
-        diagnostic =
-            match meant {
-                Some(_) => diagnostic.suggest(found, span, words),
-                None => diagnostic.help(elsewhere(found).unwrap_or(
-                    "a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`",
-                )),
-            };
-        // A word that starts a declaration has its finding for what follows it.
-        if found != "\u{1}" && !words.contains(&found) {
+        diagnostic = match meant {
+            Some(_) => diagnostic.suggest(found, span, words),
+            None => diagnostic
+                .help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`"),
+        };
+        if found != "\u{1}" {
             self.diagnostics.push(diagnostic);
         }
         let name = self.declared_name(cursor);

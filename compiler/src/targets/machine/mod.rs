@@ -9,6 +9,7 @@ mod document;
 mod engine;
 mod expression;
 mod layout;
+mod raw;
 mod retry;
 mod states;
 mod task;
@@ -36,6 +37,10 @@ pub(crate) struct MachineTarget;
 impl Target for MachineTarget {
     fn emit(&self, plan: &Plan, context: &Context<'_>, out: &mut Output) {
         for workflow in plan.workflows.iter().filter(|workflow| workflow.engine == "machine") {
+            if let Some(raw) = &workflow.raw {
+                raw::emit(plan, workflow, raw, context, out);
+                continue;
+            }
             let index: FxHashMap<NodeId, usize> =
                 workflow.nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
             let layout = Layout::new(workflow, &index);
@@ -59,22 +64,12 @@ impl Target for MachineTarget {
             let diagnostics = std::mem::take(&mut emitter.diagnostics);
             out.diagnostics.extend(diagnostics);
             let file = format!("{}.asl.json", workflow.name);
-            let (text, map, compact) = json.finish(&file);
-            let limit = context.facts.machine_limit("definition_bytes").unwrap_or(u64::MAX);
-            if compact as u64 > limit {
-                out.diagnostics.push(Diagnostic::new(
-                    &d::DEFINITION_SIZE,
-                    workflow.span,
-                    &[("name", &workflow.name), ("size", &compact), ("engine", &TITLE), ("limit", &limit)],
-                ));
-            }
-            out.documents.push(Document { path: format!("{}/{file}", plan.project), text });
-            out.documents.push(Document { path: format!("{}/{file}.map", plan.project), text: map });
+            put(plan, workflow, json, file, context, out);
         }
     }
 
     fn notes(&self, workflow: &WorkflowPlan) -> Vec<String> {
-        if workflow.engine != "machine" {
+        if workflow.engine != "machine" || workflow.raw.is_some() {
             return Vec::new();
         }
         let index: FxHashMap<NodeId, usize> =
@@ -103,6 +98,28 @@ impl Target for MachineTarget {
         }
         notes
     }
+}
+
+/// Enters a finished definition into the output, with its source map.
+fn put(
+    plan: &Plan,
+    workflow: &WorkflowPlan,
+    json: JsonWriter<'_>,
+    file: String,
+    context: &Context<'_>,
+    out: &mut Output,
+) {
+    let (text, map, compact) = json.finish(&file);
+    let limit = context.facts.machine_limit("definition_bytes").unwrap_or(u64::MAX);
+    if compact as u64 > limit {
+        out.diagnostics.push(Diagnostic::new(
+            &d::DEFINITION_SIZE,
+            workflow.span,
+            &[("name", &workflow.name), ("size", &compact), ("engine", &TITLE), ("limit", &limit)],
+        ));
+    }
+    out.documents.push(Document { path: format!("{}/{file}", plan.project), text });
+    out.documents.push(Document { path: format!("{}/{file}.map", plan.project), text: map });
 }
 
 /// Writes one machine.

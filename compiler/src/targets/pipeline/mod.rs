@@ -19,7 +19,7 @@ use crate::types::{Data, Literal, NodeId, Type, Value, show};
 
 pub(crate) use engine::Pipelines;
 use engine::TITLE;
-pub(crate) use values::{capital, placeholder, placeholder_text, plain_text};
+pub(crate) use values::{capital, float, placeholder, placeholder_text, plain_text};
 
 pub(crate) struct PipelineTarget;
 
@@ -42,12 +42,9 @@ impl Target for PipelineTarget {
             let file = format!("{}.pipeline.json", workflow.name);
             let Emitter { json, diagnostics, .. } = emitter;
             let (text, map, compact) = json.finish(&file);
+            out.diagnostics.extend(diagnostics);
             let limit = context.facts.pipeline_limit("definition_characters").unwrap_or(u64::MAX);
-            let is_large = compact as u64 > limit;
-            // One that is too large has too many steps for the same reason.
-            let said = |diagnostic: &Diagnostic| is_large && diagnostic.code() == d::MANY_STEPS.code;
-            diagnostics.iter().filter(|found| !said(found)).for_each(|found| out.diagnostics.push(found.clone()));
-            if is_large {
+            if compact as u64 > limit {
                 out.diagnostics.push(Diagnostic::new(
                     &d::DEFINITION_SIZE,
                     workflow.span,

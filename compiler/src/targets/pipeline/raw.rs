@@ -35,9 +35,14 @@ impl Emitter<'_> {
             let version = self.context.facts.pipeline().map_or("2020-12-01", |facts| facts.version.as_str());
             self.json.string(version, here);
         }
-        for entry in settings.iter().flat_map(|settings| &settings.entries) {
+        let written = settings.iter().flat_map(|settings| &settings.entries).filter(|entry| !entry.value.is_none());
+        for entry in written {
             self.json.key(&entry.key, entry.key_span);
             self.value(&entry.value);
+        }
+        if raw.steps.is_empty() && has("Steps") {
+            self.json.end_object();
+            return;
         }
         self.json.key("Steps", here);
         self.json.begin_list(here);
@@ -58,7 +63,7 @@ impl Emitter<'_> {
                 self.raw_members(step);
             }
             if let Data::Object(members) = &step.members.data {
-                for entry in &members.entries {
+                for entry in members.entries.iter().filter(|entry| !entry.value.is_none()) {
                     self.json.key(&entry.key, entry.key_span);
                     self.value(&entry.value);
                 }

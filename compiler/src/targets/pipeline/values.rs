@@ -159,6 +159,10 @@ impl Emitter<'_> {
                 self.check_path(path, place);
                 self.get(path, place);
             }
+            LateKind::Operation { name, operands } if name == "verbatim" => {
+                let text = operands.first().and_then(Value::as_string).map_or("null", SmolStr::as_str);
+                self.json.token(text, place);
+            }
             LateKind::Operation { name, operands } if name == "made by" => match operands.first() {
                 Some(uri) => self.value(&uri.clone().at(value.span)),
                 None => self.json.token("null", place),
@@ -324,7 +328,7 @@ pub(super) fn path_text(path: &[Segment]) -> SmolStr {
 }
 
 /// A number as JSON has it; a whole one keeps its `.0`, since the service tells the two apart.
-fn float(value: f64) -> SmolStr {
+pub(crate) fn float(value: f64) -> SmolStr {
     if value.fract() == 0.0 && value.abs() < 1e15 { format_smolstr!("{value:.1}") } else { format_smolstr!("{value}") }
 }
 
