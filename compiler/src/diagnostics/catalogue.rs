@@ -176,7 +176,7 @@ catalogue! {
     IMAGE_UNDECIDED = Error "E0908" "The image of `{framework}` cannot be chosen: `{first}` and `{second}` need different ones.", "either could be given", "give the parameter a type whose values all need the same image, such as `\"ml.g5.xlarge\" | \"ml.g5.2xlarge\"`";
     NOT_BUILT = Error "E0909" "{what} is not built by this version of the compiler.", "not built", "";
     IMPORT_TEXT = Error "E0910" "This is not {format}: {problem}.", "{problem}", "";
-    IMPORT_UNKNOWN = Error "E0911" "There is no definition in `{name}`: it is neither a state machine nor a SageMaker Pipeline, nor a template with one.", "no `States`, no `Steps`, no `Resources` with them", "";
+    IMPORT_UNKNOWN = Error "E0911" "There is no definition in `{name}`: it is neither a state machine nor a pipeline, nor a template with one.", "no `States`, no `Steps`, no `Resources` with them", "";
     IMPORT_SHAPE = Error "E0912" "{what} must be {expected}, and this is {found}.", "{found}", "";
     IMPORT_KEY_TWICE = Warning "W0913" "`{key}` is given twice, and only the last one counts.", "given again", "";
 }
