@@ -36,7 +36,7 @@ const LATIN: &str = "latin1.mlflow";
 const WITHOUT_EXAMPLE: [&str; 6] = ["E0102", "E0110", "E0910", "E0911", "E0912", "W0913"];
 
 /// Words that stand at the left edge of a file. A block with none of them is the inside of a workflow.
-const FILE_WORDS: [&str; 15] = [
+const FILE_WORDS: [&str; 16] = [
     "project",
     "import",
     "schema",
@@ -52,6 +52,7 @@ const FILE_WORDS: [&str; 15] = [
     "serve",
     "studio",
     "moved",
+    "resource",
 ];
 
 const PROJECT: &str = "project demo { region = \"eu-west-1\", bucket = \"acme-ml\" }\n";

@@ -145,6 +145,10 @@ impl Case {
             if document.path.ends_with(".map") || document.path.ends_with("graph.json") {
                 continue;
             }
+            // The stack has an area of its own: elsewhere it would say again what the case is not about.
+            if document.path.ends_with("template.json") && self.area != "stack" {
+                continue;
+            }
             let (project, file) = document.path.split_once('/').unwrap_or(("", &document.path));
             let short = match outcome.workflows.as_slice() {
                 [workflow] => file.strip_prefix(&format!("{workflow}.")).unwrap_or(file),

@@ -128,6 +128,13 @@ catalogue! {
     REQUEST_PATTERN = Error "E0609" "`{member}` must match `{pattern}`, and \"{value}\" does not.", "does not match", "";
     REQUEST_UNION = Error "E0610" "{place} takes one of its members, and {members} are given.", "more than one", "";
 
+    UNKNOWN_RESOURCE = Error "E0611" "There is no resource type called `{type}`.", "unknown type", "";
+    RESOURCE_FORM = Error "E0612" "A resource is written `resource name = aws(\"AWS::…\") { … }`.", "not such a resource", "the type is text, as the templates of a stack write it";
+    RESOURCE_REGION = Warning "W0613" "`{type}` is not offered in {region}, as far as is known.", "not in {region}", "deploy to another region, or leave this out there";
+    ID_TWICE = Error "E0614" "Two resources of the stack would be called `{id}`.", "the same id", "rename one of them, or give a raw resource another `id`";
+    UNKNOWN_ACTION = Error "E0615" "There is no permission called `{action}`.", "unknown action", "";
+    WILDCARD = Warning "W0616" "This allows {what}.", "a wide grant", "name the actions and the resources that are needed";
+
     // E07: the graph and the engines.
     STEP_CYCLE = Error "E0701" "These wait for each other, so none of them can start: {cycle}.", "waits for itself", "break the circle: a workflow runs forward only";
     STEP_NAME = Error "E0702" "The step name `{name}` cannot be used: {problem}.", "cannot be a name", "give another one with `name = \"…\"`";
@@ -151,6 +158,8 @@ catalogue! {
     CONDITION_FORM = Error "E0720" "{engine} can compare a value with a value, and this is {found}.", "not a comparison", "";
     EMPTY_WORKFLOW = Error "E0721" "The workflow `{name}` has no steps, and {engine} needs one.", "no steps", "";
     MANY_STEPS = Warning "W0722" "`{name}` has {count} steps, and an account may run {limit} unless its quota was raised.", "{count} steps", "ask for a higher quota, or split the workflow";
+    STACK_CYCLE = Error "E0723" "These resources of the stack wait for each other, so none of them can be made: {cycle}.", "waits for itself", "give one of them a fixed name that the others can use instead of its attribute";
+    TEMPLATE_SIZE = Error "E0724" "The stack of `{project}` cannot be one template: {problem}.", "too large", "split the project: give some workflows a project of their own";
     NO_INTEGRATION = Error "E0731" "Step Functions cannot make `{call}` wait {words}: there is no `{pattern}` for it.", "no such integration", "";
     NO_TIMEOUT = Error "E0732" "`{name}` waits for a token and would wait for ever where nobody answers.", "no end", "say how long it waits: `timeout = 1h`";
     CACHE_IGNORED = Warning "W0733" "`cache` has no effect on `{name}`: {engine} keeps no results of steps.", "no effect", "remove it, or run the workflow as a pipeline";

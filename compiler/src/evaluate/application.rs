@@ -11,7 +11,7 @@ use crate::kinds::Kind;
 use crate::plan::{Engine, OutputPlan, StepPlan};
 use crate::source::Span;
 use crate::syntax::tree::{self, Argument, Expression, ExpressionKind, Name};
-use crate::types::{Class, Data, Entry, NodeId, Type, Value};
+use crate::types::{Class, Data, Entry, NodeId, Stage, Type, Value};
 
 /// Where and as what a kind is applied.
 #[derive(Clone, Default)]
@@ -70,13 +70,31 @@ impl Evaluator<'_> {
                 (callee.clone(), arguments.clone(), body)
             }
             ExpressionKind::Error => return Value::error(value.span),
+            // Something that is deployed only where a condition holds that is known when the file is built.
+            ExpressionKind::If { condition, then, otherwise } => {
+                let holds = self.evaluate(condition, scope);
+                return match (&holds.data, otherwise) {
+                    (Data::Bool(true), _) => self.binding(then, scope, context),
+                    (Data::Bool(false), Some(otherwise)) => self.binding(otherwise, scope, context),
+                    (Data::Bool(false), None) => Value::none(value.span),
+                    (Data::Error, _) => Value::error(value.span),
+                    _ => {
+                        self.fit(&holds, &Type::Bool, Stage::Build, format_args!("the condition of a resource"));
+                        Value::error(value.span)
+                    }
+                };
+            }
+            _ if context.word == "resource" && !self.is_users(value.span) => return self.evaluate(value, scope),
             _ => {
                 self.not_a_kind(value, scope, context);
                 return Value::error(value.span);
             }
         };
-        if self.raw_path(&callee, scope).is_some() {
-            self.report(Diagnostic::new(&d::NOT_BUILT, callee.span, &[("what", &"A resource of the stack")]));
+        if let Some((path, _)) = self.raw_path(&callee, scope) {
+            if path.is_empty() && context.word == "resource" {
+                return self.raw_resource(&arguments, &body, scope, context);
+            }
+            self.report(Diagnostic::new(&d::RESOURCE_FORM, callee.span, &[]));
             return Value::error(value.span);
         }
         let Some(global) = self.kind_of(&callee, scope) else {
@@ -186,9 +204,15 @@ impl Evaluator<'_> {
         let mut fields = self.fields(info, arguments, body, scope, context);
         let template = self.template_scope(info, &mut fields, context);
         let failed = fields.has_unknown || template.iter().any(|(_, value)| value.is_error());
-        let inner = Scope { parent: None, names: template, block: None };
+        let mut inner = Scope { parent: None, names: template, block: None };
         // What breaks a rule of the kind is not sent: the service's own rules would say the same again.
         let is_sound = failed || self.checks(kind, &inner, context);
+        if !failed && is_sound {
+            self.deploy_parts(kind, &mut inner, context);
+            if kind.call().is_none() && !context.is_step {
+                self.allows(kind, &inner, context);
+            }
+        }
         if context.is_instance && kind.value().is_none() {
             return self.applied_instance(info, &fields, &inner, context, body_span);
         }
@@ -266,6 +290,8 @@ impl Evaluator<'_> {
             } else {
                 self.object(&call.request, inner, call.span)
             };
+            let names = vec![("request".into(), request.clone())];
+            self.allows(kind, &Scope::with(inner, names), context);
             entries.push(Entry::new("request", request));
         }
         let value = Value::object(Class::Instance(kind.name.clone()), entries, context.span);
@@ -295,12 +321,11 @@ impl Evaluator<'_> {
         let aws_name = fields.common.iter().find(|(key, _)| key == "name").and_then(|(_, v)| v.as_string().cloned());
         own.push(Entry::new("name", text(aws_name.as_ref().unwrap_or(&context.name))));
         own.push(Entry::new("kind", text(&info.kind.name)));
-        let role = fields.common.iter().find(|(key, _)| key == "role").map(|(_, value)| value.clone());
-        let arn = role
-            .filter(|role| !role.is_none())
-            .or_else(|| self.project.as_ref().and_then(|project| project.settings.get("role").cloned()));
-        let arn = arn.unwrap_or_else(|| Value::none(span));
-        own.push(Entry::new("role", Value::object(Class::Plain, vec![Entry::new("arn", arn)], span)));
+        let role = self.own_role(info, fields, &scope, context);
+        own.push(Entry::new("role", role));
+        if let Some(deployed) = self.workflow.as_ref().and_then(|workflow| workflow.deployed.clone()) {
+            own.push(Entry::new("workflow", deployed));
+        }
         if info.kind.value().is_none() {
             let folder = self.folder(&context.name, span);
             own.push(Entry::new("folder", folder));

@@ -29,6 +29,7 @@ macro_rules! table {
 
 table! {
     "abs" ("value") 1 "The size of a number without its sign.";
+    "by_size" ("text", "inline", "stored") 3 "The second value where a document of the stack fits into its template, the third where it is kept in S3.";
     "ceil" ("value") 1 "The least integer that is not below a number.";
     "contains" ("text", "part") 2 "Whether a text contains another, or a list an element.";
     "ends_with" ("text", "end") 2 "Whether a text ends with another.";
@@ -41,11 +42,15 @@ table! {
     "get" ("path") 1 "A value of the running engine by its own path, such as `Steps.Train.ModelArtifacts.S3ModelArtifacts`.";
     "image_uri" ("image", "instance", "scope") 1 "The URI of an image for an instance type and a use: `training`, `inference` or `processing`.";
     "int" ("value") 1 "A text or number as an integer.";
+    "is_known" ("value") 1 "Whether a value is known when the file is built.";
     "join" ("separator", "list") 2 "The elements of a list as one text.";
     "json" ("value") 1 "A value as JSON text.";
     "json_get" ("uri", "path") 2 "A value in a JSON file at a location, by its path.";
     "keys" ("object") 1 "The keys of an object.";
+    "known_by" ("value", "stage") 2 "Whether a value is known at a stage: `build` or `deploy`.";
     "length" ("value") 1 "How many elements, entries or characters there are.";
+    "location_of" ("uri") 1 "Bucket and prefix of a location, as far as they are known when the stack is deployed; `none` where they are not.";
+    "locations_in" ("value") 1 "Bucket and prefix of every location in S3 that a value holds, as far as they are known when the stack is deployed.";
     "lower" ("text") 1 "A text in lower case.";
     "max" ("first", "second") 2 "The greater of two.";
     "merge" ("first", "second") 2 "The entries of two objects; the second wins.";
@@ -305,6 +310,26 @@ impl Evaluator<'_> {
                 };
                 let entries = object.entries.iter().map(|entry| Entry { unchecked: true, ..entry.clone() }).collect();
                 return Value::object(Class::Plain, entries, span);
+            }
+            "locations_in" => return self.locations_in(&first, span),
+            "is_known" => return Value::new(Data::Bool(first.latest().is_none()), span),
+            "known_by" => {
+                let stage = match take(1).and_then(|stage| stage.as_string().cloned()).as_deref() {
+                    Some("deploy") => Stage::Deploy,
+                    _ => Stage::Build,
+                };
+                return Value::new(Data::Bool(first.stage() <= stage), span);
+            }
+            "location_of" => return self.location_of(&first, span),
+            "by_size" => {
+                let operands = vec![
+                    first,
+                    take(1).unwrap_or_else(|| Value::none(span)),
+                    take(2).unwrap_or_else(|| Value::none(span)),
+                ];
+                let because = Because { span, text: "documents are written after everything else".into() };
+                let kind = LateKind::Operation { name: "by size".into(), operands };
+                return Value::late(kind, Type::Any, Stage::Deploy, because, span);
             }
             "framework_image" => {
                 let Some(version) = take(1) else { return Value::error(span) };

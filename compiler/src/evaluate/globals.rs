@@ -36,10 +36,12 @@ impl Evaluator<'_> {
         self.project = None;
         self.assets.clear();
         self.said.clear();
+        self.deploying = super::resources::Deploying::default();
         let mut declared: Option<(tree::Name, tree::Object)> = None;
         for file in closure {
             let Some(module) = self.modules.module(*file) else { continue };
             let tree = module.tree.clone();
+            self.note_moves(&tree.declarations);
             for declaration in &tree.declarations {
                 let DeclarationKind::Project { name, body } = &declaration.kind else { continue };
                 match &declared {
@@ -119,6 +121,7 @@ impl Evaluator<'_> {
             region: project.region.clone(),
             workflows,
             assets,
+            deployment: std::mem::take(&mut self.deploying).plan,
         })
     }
 

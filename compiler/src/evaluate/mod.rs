@@ -6,6 +6,7 @@ mod application;
 mod blocks;
 mod comprehensions;
 mod data;
+mod deployed;
 mod edges;
 mod expression;
 mod failures;
@@ -18,8 +19,11 @@ mod kinds;
 mod loops;
 mod operators;
 mod outputs;
+mod properties;
 mod raw_machine;
 mod request;
+mod resources;
+mod roles;
 mod run_clauses;
 mod steps;
 mod types;
@@ -73,6 +77,10 @@ pub(crate) fn compile(
         parameter_types: FxHashMap::default(),
         calls: FxHashMap::default(),
         images: FxHashMap::default(),
+        resource_types: FxHashMap::default(),
+        patterns: FxHashMap::default(),
+        actions: rustc_hash::FxHashSet::default(),
+        deploying: resources::Deploying::default(),
         said: Vec::new(),
         here: Span::NONE,
         naming: NodeId(0),
@@ -135,6 +143,13 @@ pub(crate) struct Evaluator<'a> {
     calls: FxHashMap<Span, (SmolStr, SmolStr)>,
     /// Images that were looked up, by all that decides them.
     images: FxHashMap<[Option<SmolStr>; 8], Result<SmolStr, ImageProblem>>,
+    /// Resource types that were looked up, and the patterns of their schemas.
+    resource_types: FxHashMap<SmolStr, Option<Arc<crate::facts::ResourceType>>>,
+    patterns: FxHashMap<String, Option<Arc<crate::facts::Pattern>>>,
+    /// IAM actions that are known to be.
+    actions: rustc_hash::FxHashSet<SmolStr>,
+    /// What is deployed with the project.
+    deploying: resources::Deploying,
     /// What is said once for a project, however often it matters.
     said: Vec<&'static str>,
     /// The step whose call is being evaluated: whose job `run.name` names.

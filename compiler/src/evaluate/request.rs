@@ -528,7 +528,7 @@ fn without_positions(path: &str) -> String {
     place
 }
 
-fn limits(low: Option<String>, high: Option<String>) -> String {
+pub(super) fn limits(low: Option<String>, high: Option<String>) -> String {
     match (low, high) {
         (Some(low), Some(high)) if low == high => format!("exactly {low}"),
         (Some(low), Some(high)) => format!("from {low} to {high}"),

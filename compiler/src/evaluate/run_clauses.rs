@@ -40,12 +40,6 @@ impl Evaluator<'_> {
             outputs: Vec::new(),
             results: Value::none(span),
         };
-        if let Some(place) = kind.chain.iter().flat_map(|part| &part.deployed).next() {
-            self.report(
-                Diagnostic::new(&d::NOT_BUILT, span, &[("what", &format!("What `{}` deploys", kind.name))])
-                    .related(*place, "this is deployed with the step"),
-            );
-        }
         let run = match self.run_clause(kind, &inner, context, engine) {
             Ok(run) => run,
             Err(()) => return (plan, Value::error(span)),
@@ -75,8 +69,9 @@ impl Evaluator<'_> {
         }
         // Members of the clause may read what was sent; what was answered has its type from the clause.
         let results_clause = field(&run.body, "results");
+        let allow_clause = field(&run.body, "allow");
         let calls = self.clause_calls(&run.body, &inner, context, engine);
-        let mut apart = vec![SmolStr::new_static("results")];
+        let mut apart = vec![SmolStr::new_static("results"), SmolStr::new_static("allow")];
         apart.extend(calls.iter().map(|entry| entry.key.clone()));
         let run_value = self.object_without(&run.body, &apart, &inner, run.span);
         let run_value = with_entries(run_value, calls);
@@ -95,6 +90,10 @@ impl Evaluator<'_> {
         for expression in kind.results().into_iter().chain(results_clause) {
             let value = self.evaluate(expression, &inner);
             self.spread(&mut results, &value, expression.span);
+        }
+        if is_sound {
+            self.allows(kind, &inner, context);
+            self.runner_grants(kind, allow_clause, &run_value, &inner, context);
         }
         if let Some((service, operation)) = path {
             // Taken, not copied: what nobody else holds is checked where it stands.

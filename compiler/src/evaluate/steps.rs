@@ -257,6 +257,10 @@ impl Evaluator<'_> {
         };
         let run = self.call_settings(run, steering, scope, path_span, engine);
         let request = self.check_request(&service, &operation, request, &[], context, Some(engine));
+        let way = run.get("integration").and_then(|way| way.as_string().cloned()).unwrap_or_default();
+        let mut statements = self.call_grants(&service, &operation, &way, &request, context);
+        statements.extend(self.handed_roles(&request, context.name_span));
+        self.deploying.runner.extend(statements);
         let type_ = self.answer_type(engine, Some((&service, &operation)), None, &run);
         let response = Value::late(
             LateKind::Response { node, path: Vec::new() },

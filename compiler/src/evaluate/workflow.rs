@@ -29,6 +29,8 @@ pub(crate) struct WorkflowState {
     pub(crate) turns: Vec<Value>,
     /// The enclosing scopes whose failures are handled, the outermost first.
     pub(super) guards: Vec<super::failures::Guard>,
+    /// What triggers and monitors know of the workflow as it is deployed.
+    pub(crate) deployed: Option<Value>,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -87,6 +89,7 @@ impl Evaluator<'_> {
             defaults: None,
             turns: Vec::new(),
             guards: Vec::new(),
+            deployed: None,
         });
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
@@ -99,18 +102,24 @@ impl Evaluator<'_> {
             }
         }
         self.blocks.clear();
+        let doc = declaration.doc.as_ref().map(|doc| doc.text.clone());
+        let deployed = self.deploy_workflow(name, doc.as_ref(), body, engine);
+        if let Some(state) = &mut self.workflow {
+            state.deployed.clone_from(&deployed);
+        }
         let place = Place { parent: None, prefix: SmolStr::default(), suffix: SmolStr::default(), is_component: false };
         let nodes = self.run_block(&body.declarations, Vec::new(), None, &place);
         let mut state = self.workflow.take()?;
         let settings = tree::Object { entries: std::mem::take(&mut state.settings), span: Some(name.span) };
         self.workflow = Some(WorkflowState { settings: Vec::new(), ..state });
         let settings = self.settings("workflow_settings", "workflow", &settings, name.span, &Scope::block(0));
+        self.finish_runner(deployed.as_ref());
         let state = self.workflow.take()?;
         let nodes_all: Vec<NodePlan> = state.nodes.into_iter().flatten().collect();
         let mut plan = WorkflowPlan {
             name: name.text.clone(),
             span: name.span,
-            doc: declaration.doc.as_ref().map(|doc| doc.text.clone()),
+            doc,
             engine: engine.name().into(),
             engine_reason,
             parameters: state.parameters,

@@ -39,6 +39,11 @@ use instances::Instances;
 use lines::Lines;
 use resources::{ResourceIndex, ResourceService};
 
+/// The pattern that a resource type's schema holds; nothing where it cannot be checked.
+pub fn schema_pattern(json: &serde_json::Value) -> Option<Pattern> {
+    Pattern::of_schema(json)
+}
+
 /// Why facts that come from outside cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactsError {

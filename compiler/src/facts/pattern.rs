@@ -51,6 +51,19 @@ impl Pattern {
         Pattern { text, rule }
     }
 
+    /// The pattern of a resource type's schema: text, or the forms that the facts write for what `regex` cannot do.
+    pub(super) fn of_schema(json: &serde_json::Value) -> Option<Pattern> {
+        let texts = |key: &str| {
+            let list = json[key].as_array().into_iter().flatten();
+            list.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
+        if let Some(text) = json.as_str() {
+            return Some(Pattern::new(text.into(), None, Vec::new(), Vec::new()));
+        }
+        let text = json["p"].as_str()?;
+        Some(Pattern::new(text.into(), json["a"].as_str().map(str::to_owned), texts("and"), texts("not")))
+    }
+
     /// The pattern for a message. Look-around at its ends is left out.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -30,10 +30,21 @@ pub struct KindDeclaration {
     pub call: Option<Call>,
     pub runs: Vec<Run>,
     pub checks: Vec<(Expression, Expression)>,
-    /// `resource`, `role`, `allow`: what must be deployed with it.
-    pub deployed: Vec<Span>,
+    /// `resource`, and `for` with such inside: what is deployed with it.
+    pub deployed: Vec<Deployed>,
+    /// `role "glue.amazonaws.com"`: the service that takes on the role it runs with.
+    pub role: Option<(Expression, Span)>,
+    /// `allow { … }`: what that role may do.
+    pub allows: Vec<(Object, Span)>,
     /// Of a component: what is neither field nor setting.
     pub body: Block,
+}
+
+/// Something that is deployed with each application of a kind.
+#[derive(Clone, Debug)]
+pub enum Deployed {
+    Resource { name: Name, value: Expression },
+    For { names: Vec<Name>, iterated: Expression, body: Vec<Deployed>, span: Span },
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +89,8 @@ pub fn read(declaration: &Declaration, file: FileId, diagnostics: &mut Diagnosti
         runs: Vec::new(),
         checks: Vec::new(),
         deployed: Vec::new(),
+        role: None,
+        allows: Vec::new(),
         body: Block { declarations: Vec::new(), span: body.span },
     };
     for inner in &body.declarations {
@@ -121,8 +134,11 @@ impl KindDeclaration {
                 body: body.clone(),
                 span: inner.span,
             }),
-            DeclarationKind::Role { .. } | DeclarationKind::Allow { .. } => self.deployed.push(inner.span),
-            DeclarationKind::Binding { word: tree::Binding::Resource, .. } => self.deployed.push(inner.span),
+            DeclarationKind::Role { service } => self.role = Some((service.clone(), inner.span)),
+            DeclarationKind::Allow { body } => self.allows.push((body.clone(), inner.span)),
+            DeclarationKind::Binding { word: tree::Binding::Resource, .. } | DeclarationKind::For { .. } => {
+                self.deployed.extend(deployed(inner, diagnostics));
+            }
             _ => {
                 let word = word_of(inner);
                 diagnostics.push(Diagnostic::new(
@@ -138,6 +154,29 @@ impl KindDeclaration {
                     ],
                 ));
             }
+        }
+    }
+}
+
+/// What a `resource` or a `for` of resources deploys.
+fn deployed(declaration: &Declaration, diagnostics: &mut Diagnostics) -> Option<Deployed> {
+    match &declaration.kind {
+        DeclarationKind::Binding { word: tree::Binding::Resource, name, value, .. } => {
+            Some(Deployed::Resource { name: name.clone(), value: value.clone() })
+        }
+        DeclarationKind::For { names, iterated, body } => {
+            let body = body.declarations.iter().filter_map(|inner| deployed(inner, diagnostics)).collect();
+            Some(Deployed::For { names: names.clone(), iterated: iterated.clone(), body, span: declaration.span })
+        }
+        DeclarationKind::Error => None,
+        _ => {
+            let word = word_of(declaration);
+            diagnostics.push(Diagnostic::new(
+                &d::MISPLACED,
+                word_span(declaration),
+                &[("word", &word), ("place", &"a `for` of a kind"), ("allowed", &"`resource` and `for`")],
+            ));
+            None
         }
     }
 }
@@ -264,6 +303,24 @@ impl Kind {
 
     pub fn value(&self) -> Option<&Expression> {
         self.chain.iter().find_map(|part| part.value.as_ref())
+    }
+
+    /// What is deployed with it: its own and what it inherits, the base's first.
+    pub fn deployed(&self) -> impl Iterator<Item = &Deployed> {
+        self.chain.iter().rev().flat_map(|part| &part.deployed)
+    }
+
+    pub fn role(&self) -> Option<&(Expression, Span)> {
+        self.chain.iter().find_map(|part| part.role.as_ref())
+    }
+
+    pub fn allows(&self) -> impl Iterator<Item = &(Object, Span)> {
+        self.chain.iter().rev().flat_map(|part| &part.allows)
+    }
+
+    /// Whether it is something that an execution runs.
+    pub fn is_step(&self) -> bool {
+        self.roles.iter().any(|role| tree::Binding::from_word(&role.text).is_some_and(tree::Binding::is_step))
     }
 
     /// The clauses for an engine, of the nearest declaration that has any.

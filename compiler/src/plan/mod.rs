@@ -1,9 +1,13 @@
 //! The target-neutral plan of a project: what will be called, in which order, with which values, each with the place it
 //! was written at. It must not know how a target spells anything.
 
+mod deployment;
+
 use std::sync::Arc;
 
 use smol_str::SmolStr;
+
+pub use deployment::{Deployment, ResourcePlan, RolePlan, StatementPlan};
 
 use crate::facts::Facts;
 use crate::source::Span;
@@ -21,6 +25,8 @@ pub struct Plan {
     pub workflows: Vec<Arc<WorkflowPlan>>,
     /// Files to upload, in the order of their keys.
     pub assets: Vec<Asset>,
+    /// What the stack of the project holds.
+    pub deployment: Deployment,
 }
 
 /// A file or folder to upload before an execution starts.

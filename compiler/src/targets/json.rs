@@ -18,7 +18,25 @@ pub(crate) struct JsonWriter<'s> {
     /// How many bytes more than UTF-16 units the present line has.
     wide: usize,
     map: MapBuilder<'s>,
+    /// Where values begin that are filled in when the stack is deployed.
+    placeholders: Vec<usize>,
 }
+
+/// What CloudFormation calls the region, account or partition of the deployment.
+pub(crate) fn aws_name(name: &str) -> &str {
+    match name {
+        "region" => "AWS::Region",
+        "account" => "AWS::AccountId",
+        "partition" => "AWS::Partition",
+        "suffix" => "AWS::URLSuffix",
+        "stack" => "AWS::StackName",
+        other => other,
+    }
+}
+
+/// Around the name of a value that is filled in when the stack is deployed; written as `${` and `}`.
+pub(crate) const OPEN_PLACEHOLDER: char = '\u{e000}';
+pub(crate) const CLOSE_PLACEHOLDER: char = '\u{e001}';
 
 impl<'s> JsonWriter<'s> {
     pub(crate) fn new(sources: &'s Sources) -> JsonWriter<'s> {
@@ -31,6 +49,7 @@ impl<'s> JsonWriter<'s> {
             line: 0,
             line_start: 0,
             wide: 0,
+            placeholders: Vec::new(),
             map: MapBuilder {
                 sources,
                 mappings: String::new(),
@@ -142,7 +161,8 @@ impl<'s> JsonWriter<'s> {
     fn text(&mut self, text: &str) {
         let start = self.out.len();
         self.out.push('"');
-        let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+        // The first byte of the marks of placeholders is 0xee.
+        let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xee);
         if plain {
             self.out.push_str(text);
         } else {
@@ -153,6 +173,11 @@ impl<'s> JsonWriter<'s> {
                     '\n' => self.out.push_str("\\n"),
                     '\r' => self.out.push_str("\\r"),
                     '\t' => self.out.push_str("\\t"),
+                    OPEN_PLACEHOLDER => {
+                        self.placeholders.push(self.out.len());
+                        self.out.push_str("${");
+                    }
+                    CLOSE_PLACEHOLDER => self.out.push('}'),
                     control if (control as u32) < 0x20 => {
                         self.out.push_str(&format!("\\u{:04x}", control as u32));
                     }
@@ -168,6 +193,11 @@ impl<'s> JsonWriter<'s> {
             self.compact += written.chars().count();
             self.wide += written.len() - written.encode_utf16().count();
         }
+    }
+
+    /// Where in the document values begin that are filled in when the stack is deployed.
+    pub(crate) fn take_placeholders(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.placeholders)
     }
 
     /// The document, its source map, and how many characters it has without white space.

@@ -4,6 +4,9 @@ pub mod graph;
 pub(crate) mod json;
 mod machine;
 mod pipeline;
+mod stack;
+
+use smol_str::SmolStr;
 
 use crate::compilation::Compilation;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -29,8 +32,8 @@ pub fn notes(workflow: &WorkflowPlan) -> Vec<String> {
     TARGETS.iter().flat_map(|target| target.notes(workflow)).collect()
 }
 
-/// Every target.
-static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget, &machine::MachineTarget];
+/// Every target; one that composes what others wrote comes after them.
+static TARGETS: &[&dyn Target] = &[&pipeline::PipelineTarget, &machine::MachineTarget, &stack::StackTarget];
 
 /// For plans with more nodes than this the graph is written by a thread of its own.
 const PARALLEL_FROM: usize = 200;
@@ -45,7 +48,19 @@ pub(crate) struct Context<'c> {
 #[derive(Default)]
 pub(crate) struct Output {
     pub(crate) documents: Vec<Document>,
+    pub(crate) definitions: Vec<Definition>,
     pub(crate) diagnostics: Diagnostics,
+}
+
+/// A document that something deployed runs by.
+pub(crate) struct Definition {
+    /// The workflow, and the engine that the document is for.
+    pub(crate) workflow: SmolStr,
+    pub(crate) engine: SmolStr,
+    /// The path of its document.
+    pub(crate) path: String,
+    /// Where in its text values stand that are known when the stack is deployed, in ascending order.
+    pub(crate) placeholders: Vec<usize>,
 }
 
 /// One file of the output.

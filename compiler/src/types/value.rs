@@ -315,6 +315,47 @@ impl Value {
         }
     }
 
+    /// A text that is the same for values of the same content, wherever they stand.
+    pub fn text_key(&self) -> String {
+        let mut out = String::new();
+        self.write_key(&mut out);
+        out
+    }
+
+    fn write_key(&self, out: &mut String) {
+        match &self.data {
+            Data::String(text) => out.push_str(text),
+            Data::List(items) => {
+                for item in items.iter() {
+                    item.write_key(out);
+                    out.push(',');
+                }
+            }
+            Data::Object(object) => {
+                for entry in &object.entries {
+                    out.push_str(&entry.key);
+                    out.push('=');
+                    entry.value.write_key(out);
+                    out.push(';');
+                }
+            }
+            Data::Late(late) => match &late.kind {
+                LateKind::Aws(name) => out.push_str(&format!("${{{name}}}")),
+                LateKind::Attribute { resource, attribute } => {
+                    out.push_str(&format!("${{{resource}.{}}}", attribute.as_deref().unwrap_or_default()));
+                }
+                LateKind::Join { separator, parts } => {
+                    for part in parts {
+                        part.write_key(out);
+                        out.push_str(separator);
+                    }
+                }
+                other => out.push_str(&format!("{other:?}")),
+            },
+            other => out.push_str(&format!("{other:?}")),
+        }
+    }
+
     /// The latest stage of the value and all its parts.
     pub fn stage(&self) -> Stage {
         self.latest().map_or(Stage::Build, |late| late.stage)

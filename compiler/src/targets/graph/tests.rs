@@ -80,6 +80,7 @@ fn project() -> (Plan, Sources) {
         region: None,
         workflows: vec![Arc::new(workflow)],
         assets: Vec::new(),
+        deployment: crate::plan::Deployment::default(),
     };
     (plan, sources)
 }

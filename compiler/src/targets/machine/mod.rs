@@ -20,7 +20,7 @@ use smol_str::SmolStr;
 
 use super::json::JsonWriter;
 use super::pipeline::capital;
-use super::{Context, Document, Output, Target};
+use super::{Context, Definition, Document, Output, Target};
 use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
 use crate::plan::{NodePlan, Plan, WorkflowPlan};
 use crate::source::Span;
@@ -104,11 +104,17 @@ impl Target for MachineTarget {
 fn put(
     plan: &Plan,
     workflow: &WorkflowPlan,
-    json: JsonWriter<'_>,
+    mut json: JsonWriter<'_>,
     file: String,
     context: &Context<'_>,
     out: &mut Output,
 ) {
+    out.definitions.push(Definition {
+        workflow: workflow.name.clone(),
+        engine: workflow.engine.clone(),
+        path: format!("{}/{file}", plan.project),
+        placeholders: json.take_placeholders(),
+    });
     let (text, map, compact) = json.finish(&file);
     let limit = context.facts.machine_limit("definition_bytes").unwrap_or(u64::MAX);
     if compact as u64 > limit {

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::json::JsonWriter;
-use super::{Context, Document, Output, Target};
+use super::{Context, Definition, Document, Output, Target};
 use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
 use crate::plan::{NodePlan, ParameterPlan, Plan, WorkflowPlan};
 use crate::source::Span;
@@ -40,7 +40,13 @@ impl Target for PipelineTarget {
             };
             emitter.definition();
             let file = format!("{}.pipeline.json", workflow.name);
-            let Emitter { json, diagnostics, .. } = emitter;
+            let Emitter { mut json, diagnostics, .. } = emitter;
+            out.definitions.push(Definition {
+                workflow: workflow.name.clone(),
+                engine: workflow.engine.clone(),
+                path: format!("{}/{file}", plan.project),
+                placeholders: json.take_placeholders(),
+            });
             let (text, map, compact) = json.finish(&file);
             out.diagnostics.extend(diagnostics);
             let limit = context.facts.pipeline_limit("definition_characters").unwrap_or(u64::MAX);

@@ -6,6 +6,7 @@ use super::Emitter;
 use super::engine::TITLE;
 use crate::diagnostics::{self as d, Diagnostic, closest, list_of};
 use crate::source::Span;
+use crate::targets::json::{CLOSE_PLACEHOLDER, OPEN_PLACEHOLDER, aws_name};
 use crate::types::{Class, Data, Late, LateKind, Segment, Value, show};
 
 /// A part of a text: written out, or read at run time.
@@ -275,23 +276,19 @@ pub(crate) fn plain_text(value: &Value) -> Option<String> {
 
 /// Text with the names that CloudFormation fills in, for lists that people and tools read.
 pub(crate) fn placeholder_text(value: &Value) -> String {
-    plain_text(value).unwrap_or_default()
+    plain_text(value).unwrap_or_default().replace(OPEN_PLACEHOLDER, "${").replace(CLOSE_PLACEHOLDER, "}")
 }
 
 pub(crate) fn placeholder(late: &Late) -> String {
-    match &late.kind {
-        LateKind::Aws(name) => match name.as_str() {
-            "region" => "${AWS::Region}".into(),
-            "account" => "${AWS::AccountId}".into(),
-            "partition" => "${AWS::Partition}".into(),
-            other => format!("${{{other}}}"),
-        },
+    let name = match &late.kind {
+        LateKind::Aws(name) => aws_name(name).to_owned(),
         LateKind::Attribute { resource, attribute } => match attribute {
-            Some(attribute) => format!("${{{resource}.{attribute}}}"),
-            None => format!("${{{resource}}}"),
+            Some(attribute) => format!("{resource}.{attribute}"),
+            None => resource.to_string(),
         },
         _ => String::new(),
-    }
+    };
+    format!("{OPEN_PLACEHOLDER}{name}{CLOSE_PLACEHOLDER}")
 }
 
 fn execution_variable(name: &str) -> &str {
