@@ -308,9 +308,10 @@ impl Evaluator<'_> {
         let span = context.name_span;
         let mut scope = std::mem::take(&mut fields.values);
         scope.reserve(fields.common.len() + 8);
-        let given = scope.len();
+        // None of the common fields has the name of a field of the kind: that one hides it.
+        let parameters = info.kind.parameters.len();
         for (key, value) in &fields.common {
-            if !scope[..given].iter().any(|(name, _)| name == key) {
+            if !scope[..parameters].iter().any(|(name, _)| name == key) {
                 scope.push((key.clone(), value.clone()));
             }
         }

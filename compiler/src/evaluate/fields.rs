@@ -144,11 +144,12 @@ impl Evaluator<'_> {
             fields.values.push((name.clone(), value));
         }
         if let Some(common) = &common {
+            let is_own = |field: &tree::Field| kind.fields.iter().any(|own| own.name.text == field.name.text);
+            let hidden = info.hidden.get_or_init(|| common.kind.fields.iter().map(is_own).collect());
+            let given = fields.common.len();
             for (index, field) in common.kind.fields.iter().enumerate() {
                 let name = &field.name.text;
-                if fields.common.iter().any(|(key, _)| key == name)
-                    || kind.fields.iter().any(|own| own.name.text == *name)
-                {
+                if hidden[index] || fields.common[..given].iter().any(|(key, _)| key == name) {
                     continue;
                 }
                 if let (Some(constant), None) = (&common.constants[index], &defaults) {

@@ -1,6 +1,6 @@
 //! Kinds by name: which one an expression means, and what there is instead of a misspelt one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
         let types: Vec<Type> = kind.fields.iter().map(|field| self.field_type(field)).collect();
         let parameters = kind.parameters.iter().map(|field| self.field_type(field)).collect();
         let constants = self.constants(&kind, &types);
-        let info = Arc::new(KindInfo { kind, types, parameters, constants });
+        let info = Arc::new(KindInfo { kind, types, parameters, constants, hidden: OnceLock::new() });
         self.kinds.insert(global, Some(info.clone()));
         Some(info)
     }

@@ -30,7 +30,7 @@ mod types;
 mod walk;
 mod workflow;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -114,6 +114,8 @@ pub(crate) struct KindInfo {
     pub(crate) parameters: Vec<Type>,
     /// For each field, in order: its default or fixed value, where that depends on nothing.
     pub(crate) constants: Vec<Option<Value>>,
+    /// For each field that every step has, in order: whether the kind has one of that name itself.
+    pub(crate) hidden: OnceLock<Vec<bool>>,
 }
 
 pub(crate) struct Evaluator<'a> {
@@ -134,7 +136,7 @@ pub(crate) struct Evaluator<'a> {
     depth: usize,
     workflow: Option<workflow::WorkflowState>,
     /// What an engine says of a step's answer and of members it does not need, by step type and call.
-    answers: FxHashMap<(SmolStr, SmolStr), Type>,
+    answers: FxHashMap<(SmolStr, SmolStr, [SmolStr; 4]), Type>,
     not_required: FxHashMap<(SmolStr, SmolStr), Arc<[SmolStr]>>,
     /// Types of the standard library that the compiler itself asks for.
     library_types: FxHashMap<&'static str, Type>,

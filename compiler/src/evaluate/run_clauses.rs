@@ -100,7 +100,8 @@ impl Evaluator<'_> {
             let at = inner.names.iter().rposition(|(name, _)| name == "request");
             let request = at.map(|at| inner.names.swap_remove(at).1);
             if let Some(request) = request.filter(|_| is_sound) {
-                if contains_missing_bucket(&request) {
+                let has_bucket = self.project.as_ref().is_some_and(|project| project.bucket.is_some());
+                if !has_bucket && contains_missing_bucket(&request) {
                     self.bucket(span);
                 }
                 let request = self.check_request(&service, &operation, request, &omitted, context, Some(engine));
@@ -232,9 +233,9 @@ impl Evaluator<'_> {
         let word = |key: &str| run.get(key).and_then(|value| value.as_string().cloned()).unwrap_or_default();
         let asked = run.get("poll").and_then(|poll| poll.get("call")).and_then(Value::as_call);
         let asked = asked.map(|(_, operation, _)| operation).unwrap_or_default();
-        let type_ = format_smolstr!("{}.{}.{asked}", word("Type"), word("integration"));
         let (service, operation) = call.unwrap_or_default();
-        let key = (type_, format_smolstr!("{service}.{operation}.{}", returns.unwrap_or_default()));
+        let words = [asked, service, operation, returns.unwrap_or_default()].map(SmolStr::new);
+        let key = (word("Type"), word("integration"), words);
         if let Some(known) = self.answers.get(&key) {
             return known.clone();
         }

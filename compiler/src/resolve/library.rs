@@ -36,3 +36,21 @@ pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().map(|(name, _)| *name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pattern_of_every_type_is_one() {
+        let pattern = regex::Regex::new(r#"\bstring\((?:[^"()]*,\s*)?r"([^"\n]*)""#).expect("the pattern is sound");
+        let mut count = 0;
+        for (path, text) in files() {
+            for found in pattern.captures_iter(text) {
+                assert!(regex::Regex::new(&found[1]).is_ok(), "{path}: {}", &found[0]);
+                count += 1;
+            }
+        }
+        assert!(count > 3);
+    }
+}

@@ -23,6 +23,11 @@ impl FileId {
         FileId(FileId::LIBRARY | index as u32)
     }
 
+    /// Whether the file belongs to the standard library.
+    pub fn is_library(self) -> bool {
+        self.library_index().is_some()
+    }
+
     fn library_index(self) -> Option<usize> {
         (self.0 & FileId::LIBRARY != 0 && self != FileId::NONE).then_some((self.0 & !FileId::LIBRARY) as usize)
     }

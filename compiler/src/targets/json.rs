@@ -59,8 +59,40 @@ impl<'s> JsonWriter<'s> {
                 fresh: true,
                 last_span: (crate::source::FileId::NONE, 0),
                 near: None,
+                first: None,
             },
         }
+    }
+
+    /// A writer for what follows in the list or object that is open here, once something stands in it.
+    pub(crate) fn apart(&self) -> JsonWriter<'s> {
+        let mut other = JsonWriter::new(self.map.sources);
+        other.depth = self.depth;
+        other.filled.clone_from(&self.filled);
+        if let Some(filled) = other.filled.last_mut() {
+            *filled = true;
+        }
+        other.map.files.clone_from(&self.map.files);
+        other.map.first = Some(None);
+        other
+    }
+
+    /// Puts what [`JsonWriter::apart`]'s writer wrote at the end; not, and `false`, where the two number files differently.
+    pub(crate) fn append(&mut self, other: &JsonWriter<'s>) -> bool {
+        if !self.map.append(&other.map, self.line) {
+            return false;
+        }
+        let before = self.out.len();
+        self.line_start = before + other.line_start;
+        self.placeholders.extend(other.placeholders.iter().map(|at| before + at));
+        self.out.push_str(&other.out);
+        self.line += other.line;
+        self.wide = other.wide;
+        self.compact += other.compact;
+        if let Some(filled) = self.filled.last_mut() {
+            *filled = true;
+        }
+        true
     }
 
     fn newline(&mut self) {
@@ -161,8 +193,9 @@ impl<'s> JsonWriter<'s> {
     fn text(&mut self, text: &str) {
         let start = self.out.len();
         self.out.push('"');
-        // The first byte of the marks of placeholders is 0xee.
-        let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xee);
+        // The first byte of the marks of placeholders is 0xee. Without an early end, so that many bytes are looked at at once.
+        let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0xee;
+        let plain = text.bytes().fold(true, |plain, byte| plain & is_plain(byte));
         if plain {
             self.out.push_str(text);
         } else {
@@ -221,6 +254,14 @@ struct MapBuilder<'s> {
     last_span: (crate::source::FileId, u32),
     /// The line of the last segment in its file: what is written next mostly comes from the same.
     near: Option<Near>,
+    /// Of a map that is to follow another: its first segment, which is told from the other's last.
+    first: Option<Option<First>>,
+}
+
+struct First {
+    /// Where it stands in the mappings.
+    range: std::ops::Range<usize>,
+    values: [i64; 4],
 }
 
 struct Near {
@@ -255,10 +296,40 @@ impl MapBuilder<'_> {
         }
         self.fresh = false;
         let values = [i64::from(column), source as i64, i64::from(line), i64::from(at)];
+        let start = self.mappings.len();
         for (value, last) in values.iter().zip(&mut self.last) {
             variable_length(value - *last, &mut self.mappings);
             *last = *value;
         }
+        if let Some(first @ None) = &mut self.first {
+            *first = Some(First { range: start..self.mappings.len(), values });
+        }
+    }
+
+    /// Puts the segments of a map that starts on `line` at the end; not where the two number their files differently.
+    fn append(&mut self, other: &MapBuilder<'_>, line: u32) -> bool {
+        if !other.files.starts_with(&self.files) && !self.files.starts_with(&other.files) {
+            return false;
+        }
+        let Some(Some(first)) = &other.first else { return true };
+        if other.files.len() > self.files.len() {
+            self.files.clone_from(&other.files);
+        }
+        while self.last_line < line {
+            self.mappings.push(';');
+            self.last_line += 1;
+        }
+        self.last[0] = 0;
+        self.mappings.push_str(&other.mappings[..first.range.start]);
+        for (value, last) in first.values.iter().zip(self.last) {
+            variable_length(value - last, &mut self.mappings);
+        }
+        self.mappings.push_str(&other.mappings[first.range.end..]);
+        self.last = other.last;
+        self.last_line = line + other.last_line;
+        self.fresh = other.fresh;
+        self.last_span = other.last_span;
+        true
     }
 
     /// The line and column of a span's start.
@@ -332,6 +403,48 @@ mod tests {
         let (text, _, compact) = writer.finish("x.json");
         assert_eq!(text, "{\n  \"a\": [\n    1,\n    \"x\\\"\\n\"\n  ],\n  \"b\": {}\n}\n");
         assert_eq!(compact, r#"{"a":[1,"x\"\n"],"b":{}}"#.len());
+    }
+
+    #[test]
+    fn what_is_written_apart_is_as_if_it_were_written_in_one() {
+        let mut sources = Sources::default();
+        let file = sources.add(crate::source::SourceFile::new("a.mlflow", "x\ny z\n", false));
+        let other = sources.add(crate::source::SourceFile::new("b.mlflow", "x\ny z\n", false));
+        let item = |writer: &mut JsonWriter<'_>, file, at: usize| {
+            writer.begin_object(Span::new(file, at, at + 1));
+            writer.key("é", Span::new(file, 0, 1));
+            writer.string("y", Span::new(file, at, at + 1));
+            writer.end_object();
+        };
+        // The same file, one that only the second part names, and one that only the first does.
+        for (second, third) in [(file, file), (file, other), (other, file)] {
+            let mut whole = JsonWriter::new(&sources);
+            let mut parts = JsonWriter::new(&sources);
+            for writer in [&mut whole, &mut parts] {
+                writer.begin_list(Span::new(file, 0, 1));
+            }
+            let mut apart = parts.apart();
+            for (at, place) in [(0, file), (2, second)] {
+                item(&mut whole, place, at);
+                item(&mut parts, place, at);
+            }
+            for (at, place) in [(4, third), (2, file)] {
+                item(&mut whole, place, at);
+                item(&mut apart, place, at);
+            }
+            assert!(parts.append(&apart));
+            for writer in [&mut whole, &mut parts] {
+                writer.end_list();
+            }
+            assert_eq!(whole.finish("x.json"), parts.finish("x.json"));
+        }
+        let third = sources.add(crate::source::SourceFile::new("c.mlflow", "x", false));
+        let mut first = JsonWriter::new(&sources);
+        first.begin_list(Span::new(file, 0, 1));
+        let mut apart = first.apart();
+        item(&mut first, other, 0);
+        item(&mut apart, third, 0);
+        assert!(!first.append(&apart));
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(crate) use values::{capital, float, placeholder, placeholder_text, plain_tex
 
 pub(crate) struct PipelineTarget;
 
+/// Workflows of more steps than this are written by several threads.
+const PARALLEL_FROM: usize = 200;
+
 impl Target for PipelineTarget {
     fn emit(&self, plan: &Plan, context: &Context<'_>, out: &mut Output) {
         for workflow in plan.workflows.iter().filter(|workflow| workflow.engine == "pipeline") {
@@ -88,7 +91,7 @@ impl<'e> Emitter<'e> {
 
     /// A place in the user's text: the given one, or the step if that is the library's or none.
     fn place(&self, span: Span) -> Span {
-        if span.is_none() || self.context.sources.get(span.file).is_library { self.here } else { span }
+        if span.is_none() || span.file.is_library() { self.here } else { span }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -118,9 +121,7 @@ impl<'e> Emitter<'e> {
         self.experiment();
         self.json.key("Steps", here);
         self.json.begin_list(here);
-        for id in &workflow.body {
-            self.step(*id);
-        }
+        self.steps(&workflow.body);
         self.json.end_list();
         self.json.end_object();
         if workflow.body.is_empty() {
@@ -145,6 +146,53 @@ impl<'e> Emitter<'e> {
                 here,
                 &[("name", &workflow.name), ("count", &count), ("limit", &limit)],
             ));
+        }
+    }
+
+    /// The steps of a workflow; of many, each core writes a run.
+    fn steps(&mut self, ids: &[NodeId]) {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        if ids.len() < PARALLEL_FROM || cores < 2 {
+            ids.iter().for_each(|id| self.step(*id));
+            return;
+        }
+        let mut runs = ids.chunks(ids.len().div_ceil(cores));
+        let first = runs.next().unwrap_or_default();
+        let others: Vec<(&[NodeId], Emitter<'e>)> = std::thread::scope(|scope| {
+            let written: Vec<_> = runs
+                .map(|run| {
+                    let mut other = self.apart();
+                    scope.spawn(move || {
+                        run.iter().for_each(|id| other.step(*id));
+                        (run, other)
+                    })
+                })
+                .collect();
+            first.iter().for_each(|id| self.step(*id));
+            written.into_iter().map(|run| run.join().expect("writing steps does not panic")).collect()
+        });
+        for (run, other) in others {
+            if self.json.append(&other.json) {
+                self.diagnostics.extend(other.diagnostics);
+            } else {
+                run.iter().for_each(|id| self.step(*id));
+            }
+        }
+    }
+
+    /// A writer for steps that follow those which this one writes.
+    fn apart(&self) -> Emitter<'e> {
+        Emitter {
+            context: self.context,
+            workflow: self.workflow,
+            json: self.json.apart(),
+            diagnostics: Diagnostics::default(),
+            names: self.names.clone(),
+            here: self.here,
+            used: Vec::new(),
+            refused: self.refused.clone(),
+            steps: self.steps.clone(),
+            parameters: self.parameters.clone(),
         }
     }
 
