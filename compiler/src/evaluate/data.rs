@@ -325,7 +325,7 @@ impl Evaluator<'_> {
                 _ => None,
             };
             if let Some(part) = part {
-                return Some(shape_type(service, part, &model.shape(part)));
+                return Some(shape_type(service, part, model.shape(part)));
             }
         }
         let mut candidates: Vec<SmolStr> = Vec::new();

@@ -16,7 +16,6 @@ use crate::syntax::tree::{Expression, ExpressionKind, Name};
 use crate::types::{Class, Data, Entry, Late, Literal, Type, Value, show};
 
 struct Checking<'c> {
-    service: Arc<Service>,
     operation: SmolStr,
     /// Members that need not be there: `RoleArn`, `TrainingJobDefinitions[].RoleArn`.
     not_required: Vec<SmolStr>,
@@ -142,14 +141,13 @@ impl Evaluator<'_> {
             not_required.extend(known.iter().cloned());
         }
         let mut checking = Checking {
-            service: model,
             operation: operation.into(),
             not_required,
             keeps_api_case: engine.is_some_and(|engine| engine.keeps_api_case(&self.facts, service, operation)),
             context,
-            path: String::new(),
+            path: String::with_capacity(128),
         };
-        self.member_value(&mut checking, input, request)
+        self.member_value(&model, &mut checking, input, request)
     }
 
     /// Where a finding about a part of a request belongs: the user's text, or the step if the part is the library's.
@@ -195,8 +193,8 @@ impl Evaluator<'_> {
         Value::error(value.span)
     }
 
-    fn member_value(&mut self, checking: &mut Checking<'_>, id: ShapeId, value: Value) -> Value {
-        let shape = checking.service.shape(id);
+    fn member_value(&mut self, service: &Service, checking: &mut Checking<'_>, id: ShapeId, value: Value) -> Value {
+        let shape = service.shape(id);
         let mut value = plain(value);
         match &value.data {
             Data::Error | Data::None | Data::Null => return value,
@@ -213,7 +211,6 @@ impl Evaluator<'_> {
                 };
                 let object = Arc::make_mut(object);
                 object.class = Class::Plain;
-                let mut missing: Vec<&SmolStr> = members.iter().filter(|m| m.required).map(|m| &m.name).collect();
                 let mut unknown = false;
                 object.entries.retain_mut(|entry| {
                     let Some(member) = members.iter().find(|member| same_member(&member.name, &entry.key)) else {
@@ -226,17 +223,19 @@ impl Evaluator<'_> {
                     if entry.value.is_none() {
                         return false;
                     }
-                    missing.retain(|name| **name != member.name);
                     let length = checking.path.len();
                     checking.path.push('.');
                     checking.path.push_str(&entry.key);
-                    entry.value = self.member_value(checking, member.shape, entry.value.take());
+                    entry.value = self.member_value(service, checking, member.shape, entry.value.take());
                     checking.path.truncate(length);
                     if checking.keeps_api_case {
                         entry.key = member.name.clone();
                     }
                     true
                 });
+                let lacks = |name: &SmolStr| !object.entries.iter().any(|entry| same_member(name, &entry.key));
+                let mut missing: Vec<&SmolStr> =
+                    members.iter().filter(|m| m.required && lacks(&m.name)).map(|m| &m.name).collect();
                 if !missing.is_empty() {
                     let place = without_positions(&checking.path);
                     missing.retain(|name| !checking.not_required.contains(&format_smolstr!("{place}{name}")));
@@ -272,7 +271,7 @@ impl Evaluator<'_> {
                     let length = checking.path.len();
                     // Writing to a text cannot fail.
                     let _ = write!(checking.path, "[{index}]");
-                    *item = self.member_value(checking, *member, item.take());
+                    *item = self.member_value(service, checking, *member, item.take());
                     checking.path.truncate(length);
                 }
                 value
@@ -290,8 +289,8 @@ impl Evaluator<'_> {
                     let length = checking.path.len();
                     checking.path.push('.');
                     checking.path.push_str(&entry.key);
-                    self.member_value(checking, *key, Value::string(entry.key.clone(), entry.key_span));
-                    entry.value = self.member_value(checking, *inner, entry.value.take());
+                    self.member_value(service, checking, *key, Value::string(entry.key.clone(), entry.key_span));
+                    entry.value = self.member_value(service, checking, *inner, entry.value.take());
                     checking.path.truncate(length);
                 }
                 value

@@ -19,7 +19,7 @@ pub struct Service {
     lines: Lines,
     operations: Range<usize>,
     shapes: Range<usize>,
-    parsed: Vec<OnceLock<Arc<Shape>>>,
+    parsed: Vec<OnceLock<Shape>>,
     /// The operations that were asked for.
     known: Mutex<FxHashMap<SmolStr, Option<Arc<Operation>>>>,
 }
@@ -129,10 +129,11 @@ impl Service {
     }
 
     /// A shape of this service. An id of another service gives some other shape or one that accepts anything.
-    pub fn shape(&self, id: ShapeId) -> Arc<Shape> {
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        static ANYTHING: OnceLock<Shape> = OnceLock::new();
         match self.parsed.get(id.0 as usize) {
-            Some(slot) => slot.get_or_init(|| Arc::new(self.read(id).unwrap_or_else(anything))).clone(),
-            None => Arc::new(anything()),
+            Some(slot) => slot.get_or_init(|| self.read(id).unwrap_or_else(anything)),
+            None => ANYTHING.get_or_init(anything),
         }
     }
 

@@ -7,7 +7,7 @@ fn facts() -> Facts {
 }
 
 /// All shapes reachable from one, each once.
-fn closure(service: &Service, from: ShapeId) -> Vec<Arc<Shape>> {
+fn closure(service: &Service, from: ShapeId) -> Vec<&Shape> {
     let (mut found, mut seen, mut todo) = (Vec::new(), vec![from], vec![from]);
     while let Some(id) = todo.pop() {
         let shape = service.shape(id);

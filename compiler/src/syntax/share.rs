@@ -55,8 +55,12 @@ fn can_be_cut(scan: &Scan, chunk: &Chunk) -> bool {
 
 fn run_jobs(file: FileId, text: &str, scan: &Scan, jobs: &[Job<'_>]) -> Vec<Option<Piece>> {
     let read = |jobs: &[Job<'_>]| jobs.iter().map(|job| job.read(file, text, scan)).collect::<Vec<_>>();
+    if text.len() < PARALLEL_FROM || jobs.len() < 2 {
+        return read(jobs);
+    }
+    // Asked last: the system looks into several files for the answer.
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    if text.len() < PARALLEL_FROM || workers < 2 || jobs.len() < 2 {
+    if workers < 2 {
         return read(jobs);
     }
     // Runs of neighbours of about the same length.

@@ -52,7 +52,7 @@ impl<'s> JsonWriter<'s> {
             placeholders: Vec::new(),
             map: MapBuilder {
                 sources,
-                mappings: String::new(),
+                mappings: Vec::new(),
                 files: Vec::new(),
                 last: [0; 4],
                 last_line: 0,
@@ -243,7 +243,8 @@ impl<'s> JsonWriter<'s> {
 
 struct MapBuilder<'s> {
     sources: &'s Sources,
-    mappings: String,
+    /// In base 64, so ASCII.
+    mappings: Vec<u8>,
     /// Files in the order of their first use.
     files: Vec<crate::source::FileId>,
     /// Generated column, source, line and column of the last segment.
@@ -278,7 +279,7 @@ impl MapBuilder<'_> {
         }
         self.last_span = (span.file, span.start);
         while self.last_line < line {
-            self.mappings.push(';');
+            self.mappings.push(b';');
             self.last_line += 1;
             self.last[0] = 0;
             self.fresh = true;
@@ -292,7 +293,7 @@ impl MapBuilder<'_> {
         };
         let LineColumn { line, column: at } = self.place(span);
         if !self.fresh {
-            self.mappings.push(',');
+            self.mappings.push(b',');
         }
         self.fresh = false;
         let values = [i64::from(column), source as i64, i64::from(line), i64::from(at)];
@@ -316,15 +317,15 @@ impl MapBuilder<'_> {
             self.files.clone_from(&other.files);
         }
         while self.last_line < line {
-            self.mappings.push(';');
+            self.mappings.push(b';');
             self.last_line += 1;
         }
         self.last[0] = 0;
-        self.mappings.push_str(&other.mappings[..first.range.start]);
+        self.mappings.extend_from_slice(&other.mappings[..first.range.start]);
         for (value, last) in first.values.iter().zip(self.last) {
             variable_length(value - last, &mut self.mappings);
         }
-        self.mappings.push_str(&other.mappings[first.range.end..]);
+        self.mappings.extend_from_slice(&other.mappings[first.range.end..]);
         self.last = other.last;
         self.last_line = line + other.last_line;
         self.fresh = other.fresh;
@@ -360,7 +361,8 @@ impl MapBuilder<'_> {
             mappings: &'m str,
         }
         let sources = self.files.iter().map(|file| self.sources.get(*file).name.as_str()).collect();
-        let map = Map { version: 3, file, sources, names: [], mappings: &self.mappings };
+        let mappings = std::str::from_utf8(&self.mappings).unwrap_or_default();
+        let map = Map { version: 3, file, sources, names: [], mappings };
         let mut text = serde_json::to_string(&map).unwrap_or_default();
         text.push('\n');
         text
@@ -368,14 +370,14 @@ impl MapBuilder<'_> {
 }
 
 /// A number in the base-64 form of source maps.
-fn variable_length(value: i64, out: &mut String) {
+fn variable_length(value: i64, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut rest = if value < 0 { ((-value) as u64) << 1 | 1 } else { (value as u64) << 1 };
     loop {
         let digit = rest & 31;
         rest >>= 5;
         let more = if rest > 0 { 32 } else { 0 };
-        out.push(char::from(DIGITS[(digit | more) as usize]));
+        out.push(DIGITS[(digit | more) as usize]);
         if rest == 0 {
             return;
         }
@@ -464,9 +466,9 @@ mod tests {
         assert_eq!(text, "[\n  {\n    \"\u{1f600}é\": \"y\"\n  },\n  \"z\"\n]\n");
         // Two for the emoji, one for the letter: `"y"` starts after 4 + 5 + 2 units, `"z"` after 2.
         let [y, z] = [11, 2].map(|column| {
-            let mut out = String::new();
+            let mut out = Vec::new();
             variable_length(column, &mut out);
-            out
+            String::from_utf8(out).expect("digits are ASCII")
         });
         assert!(map.contains(&format!("\"mappings\":\";;{y}AAA;;{z}AAA\"")), "{map}");
         assert_eq!(compact, 16);
@@ -475,9 +477,9 @@ mod tests {
     #[test]
     fn numbers_are_spelt_as_source_maps_spell_them() {
         let spell = |value| {
-            let mut out = String::new();
+            let mut out = Vec::new();
             variable_length(value, &mut out);
-            out
+            String::from_utf8(out).expect("digits are ASCII")
         };
         assert_eq!([spell(0), spell(1), spell(-1), spell(16), spell(511)], ["A", "C", "D", "gB", "+f"]);
     }

@@ -151,11 +151,11 @@ impl<'e> Emitter<'e> {
 
     /// The steps of a workflow; of many, each core writes a run.
     fn steps(&mut self, ids: &[NodeId]) {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        if ids.len() < PARALLEL_FROM || cores < 2 {
+        if ids.len() < PARALLEL_FROM {
             ids.iter().for_each(|id| self.step(*id));
             return;
         }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
         let mut runs = ids.chunks(ids.len().div_ceil(cores));
         let first = runs.next().unwrap_or_default();
         let others: Vec<(&[NodeId], Emitter<'e>)> = std::thread::scope(|scope| {
