@@ -72,6 +72,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Whether it keeps anything from being built.
+    pub fn is_error(&self) -> bool {
+        self.severity() == Severity::Error
+    }
+
     /// A finding of `row` at `span`; `arguments` fill the row's texts.
     pub fn new(row: &'static Row, span: Span, arguments: &[(&str, &dyn std::fmt::Display)]) -> Diagnostic {
         let help = fill(row.help, arguments);
@@ -211,6 +216,16 @@ impl Diagnostics {
 
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Forgets what was found after the first so many.
+    pub fn truncate(&mut self, count: usize) {
+        self.list.truncate(count);
+    }
+
+    /// What was found after the first so many.
+    pub fn list_from(&self, count: usize) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter().skip(count)
     }
 
     pub fn len(&self) -> usize {

@@ -100,8 +100,11 @@ impl Evaluator<'_> {
     }
 
     /// Gives the role that runs a workflow what its steps asked for.
-    pub(super) fn finish_runner(&mut self, deployed: Option<&Value>) {
-        let statements = std::mem::take(&mut self.deploying.runner);
+    pub(super) fn finish_runner(&mut self, deployed: Option<&Value>, part: Option<u32>) {
+        let all = std::mem::take(&mut self.deploying.runner);
+        let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(asking, _)| *asking == part);
+        self.deploying.runner = others;
+        let statements = own.into_iter().map(|(_, statement)| statement).collect();
         if let Some(id) = deployed.and_then(|value| value.get("role_id")).and_then(|id| id.as_string().cloned()) {
             self.grant(&id, statements);
         }

@@ -38,7 +38,7 @@ impl Evaluator<'_> {
                 }
                 NodeKind::Each { items, .. } => items.collect_nodes(&mut found),
                 NodeKind::Fail { message } => message.collect_nodes(&mut found),
-                NodeKind::Try { .. } => {}
+                NodeKind::Try { .. } | NodeKind::Start(_) => {}
             }
             let own = node.id;
             found.retain(|id| *id != own && index.contains_key(id));
@@ -156,7 +156,7 @@ pub(super) fn fail_last(plan: &mut WorkflowPlan, index: &FxHashMap<NodeId, usize
                 scopes.push(body.clone());
                 scopes.extend(handlers.iter().map(|handler| handler.body.clone()));
             }
-            NodeKind::Step(_) | NodeKind::Fail { .. } => {}
+            NodeKind::Step(_) | NodeKind::Fail { .. } | NodeKind::Start(_) => {}
         }
     }
     for scope in scopes {

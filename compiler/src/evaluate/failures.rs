@@ -34,7 +34,7 @@ impl Evaluator<'_> {
             word_span(declaration),
             &[("engine", &title), ("what", &format!("`{word}`"))],
         );
-        self.report(found.help("`engine = \"machine\"` on the workflow can"));
+        self.refuse(found.help("`engine = \"machine\"` on the workflow can"));
         false
     }
 

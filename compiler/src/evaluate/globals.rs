@@ -93,9 +93,8 @@ impl Evaluator<'_> {
             let Some(module) = self.modules.module(*file) else { continue };
             let tree = module.tree.clone();
             for (index, declaration) in tree.declarations.iter().enumerate() {
-                if let Some(workflow) = self.declaration(*file, index, declaration, has_project) {
-                    workflows.push(Arc::new(workflow));
-                }
+                let found = self.declaration(*file, index, declaration, has_project);
+                workflows.extend(found.into_iter().map(Arc::new));
             }
         }
         if project.span.is_none() {
@@ -264,7 +263,7 @@ impl Evaluator<'_> {
         index: usize,
         declaration: &Declaration,
         has_project: bool,
-    ) -> Option<WorkflowPlan> {
+    ) -> Vec<WorkflowPlan> {
         let global = Global::Declaration(file, index as u32);
         match &declaration.kind {
             DeclarationKind::Config { .. } | DeclarationKind::Let { .. } => {
@@ -301,13 +300,13 @@ impl Evaluator<'_> {
                 if !has_project {
                     self.no_project(name);
                 }
-                return Some(self.raw_pipeline(declaration, name, body));
+                return vec![self.raw_pipeline(declaration, name, body)];
             }
             DeclarationKind::Machine { name, body } => {
                 if !has_project {
                     self.no_project(name);
                 }
-                return Some(self.raw_machine(declaration, name, body));
+                return vec![self.raw_machine(declaration, name, body)];
             }
             DeclarationKind::Test { name, .. } => {
                 self.report(Diagnostic::new(&d::NOT_BUILT, name.span, &[("what", &"A test")]));
@@ -350,7 +349,7 @@ impl Evaluator<'_> {
                 });
             }
         }
-        None
+        Vec::new()
     }
 
     /// The value of a name at file level; evaluated once.

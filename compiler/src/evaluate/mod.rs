@@ -8,6 +8,7 @@ mod comprehensions;
 mod data;
 mod deployed;
 mod edges;
+mod engines;
 mod expression;
 mod failures;
 mod fields;

@@ -129,7 +129,7 @@ impl Evaluator<'_> {
         };
         let mut not_required = omitted.to_vec();
         if let Some(engine) = engine {
-            let key = (SmolStr::from(service), SmolStr::from(operation));
+            let key = (SmolStr::from(service), format_smolstr!("{}.{operation}", engine.name()));
             let known = match self.not_required.get(&key) {
                 Some(known) => known.clone(),
                 None => {

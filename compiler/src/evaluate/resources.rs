@@ -23,8 +23,48 @@ pub(crate) struct Deploying {
     pub(super) ids: rustc_hash::FxHashMap<SmolStr, Span>,
     /// Statements by role and content, each with its place among those of the role.
     pub(super) granted: rustc_hash::FxHashMap<String, usize>,
-    /// Statements of the role that runs a workflow, until the workflow is complete.
-    pub(super) runner: Vec<crate::plan::StatementPlan>,
+    /// Statements of the role that runs a workflow, until the workflow is complete; with the part of the workflow that asks,
+    /// where another engine runs it.
+    pub(super) runner: Vec<(Option<u32>, crate::plan::StatementPlan)>,
+    /// The ids and keys of statements in the order in which they came, so that what came last can be taken back.
+    pub(super) taken: Vec<SmolStr>,
+    pub(super) statements: Vec<String>,
+}
+
+/// How much of the deployment was known at some time.
+pub(super) struct Progress {
+    resources: usize,
+    /// For each role, how many statements.
+    roles: Vec<usize>,
+    taken: usize,
+    statements: usize,
+}
+
+impl Deploying {
+    pub(super) fn checkpoint(&self) -> Progress {
+        Progress {
+            resources: self.plan.resources.len(),
+            roles: self.plan.roles.iter().map(|role| role.statements.len()).collect(),
+            taken: self.taken.len(),
+            statements: self.statements.len(),
+        }
+    }
+
+    /// Forgets what came after.
+    pub(super) fn roll_back(&mut self, before: &Progress) {
+        self.plan.resources.truncate(before.resources);
+        self.plan.roles.truncate(before.roles.len());
+        for (role, count) in self.plan.roles.iter_mut().zip(&before.roles) {
+            role.statements.truncate(*count);
+        }
+        for id in self.taken.drain(before.taken..) {
+            self.ids.remove(&id);
+        }
+        for key in self.statements.drain(before.statements..) {
+            self.granted.remove(&key);
+        }
+        self.runner.clear();
+    }
 }
 
 impl Evaluator<'_> {
@@ -88,6 +128,7 @@ impl Evaluator<'_> {
             }
             None => {
                 self.deploying.ids.insert(id.clone(), place);
+                self.deploying.taken.push(id.clone());
             }
         }
     }

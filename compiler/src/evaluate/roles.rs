@@ -154,7 +154,13 @@ impl Evaluator<'_> {
         {
             statements.push(self.hand_over(arn, service, context.name_span));
         }
-        self.deploying.runner.extend(statements);
+        self.enter_runner(statements, &context.name);
+    }
+
+    /// Notes what a step asks of the role that runs it.
+    pub(super) fn enter_runner(&mut self, statements: Vec<StatementPlan>, step: &str) {
+        let part = self.part_of(step);
+        self.deploying.runner.extend(statements.into_iter().map(|statement| (part, statement)));
     }
 
     /// Handing a role to the service that takes it on.
@@ -201,7 +207,7 @@ impl Evaluator<'_> {
         request: &Value,
         context: &Context<'_>,
     ) -> Vec<StatementPlan> {
-        let Some(engine) = self.workflow.as_ref().map(|workflow| workflow.engine.name()) else { return Vec::new() };
+        let Some(engine) = self.step_engine(&context.name).map(|engine| engine.name()) else { return Vec::new() };
         let table = self.library_value(&format!("{engine}_grants"));
         let call = format!("{service}.{operation}");
         let entry = table.as_ref().and_then(|table| table.get(&format!("{call}.{way}")).or_else(|| table.get(&call)));
@@ -408,6 +414,7 @@ impl Evaluator<'_> {
                 }
                 None => {
                     let statements = &mut self.deploying.plan.roles[at].statements;
+                    self.deploying.statements.push(key.clone());
                     self.deploying.granted.insert(key, statements.len());
                     statements.push(statement);
                 }

@@ -35,11 +35,21 @@ impl Evaluator<'_> {
             kind: kind.name.clone(),
             role: context.word.into(),
             call: None,
+            fits_first: false,
+            needs_first: false,
             run: Value::none(span),
             common,
             outputs: Vec::new(),
             results: Value::none(span),
         };
+        let mut engine = engine;
+        if let Some(first) = self.probed() {
+            plan.fits_first = self.fits(kind, &inner, first);
+            plan.needs_first = plan.fits_first && !self.fits(kind, &inner, engine);
+            if plan.needs_first {
+                engine = first;
+            }
+        }
         let run = match self.run_clause(kind, &inner, context, engine) {
             Ok(run) => run,
             Err(()) => return (plan, Value::error(span)),
@@ -105,7 +115,7 @@ impl Evaluator<'_> {
                     self.bucket(span);
                 }
                 let request = self.check_request(&service, &operation, request, &omitted, context, Some(engine));
-                plan.call = Some(CallPlan { service, operation, request });
+                plan.call = Some(CallPlan { service, operation, returns, request });
             }
         }
         plan.run = run_value;
@@ -208,7 +218,7 @@ impl Evaluator<'_> {
             let title = super::findings::capital(engine.title());
             let word = self.modules.sources.text(first).split_whitespace().next().unwrap_or_default().to_owned();
             let what = format!("`{word}`: it makes calls in one way only");
-            self.report(Diagnostic::new(&d::ENGINE_CANNOT, first, &[("engine", &title), ("what", &what)]));
+            self.refuse(Diagnostic::new(&d::ENGINE_CANNOT, first, &[("engine", &title), ("what", &what)]));
             return run;
         }
         let body = tree::Object { entries, span: Some(span) };
@@ -245,6 +255,16 @@ impl Evaluator<'_> {
         type_
     }
 
+    /// Whether a kind has a clause for an engine that holds here.
+    fn fits(&mut self, kind: &Kind, scope: &Scope<'_>, engine: &'static dyn Engine) -> bool {
+        let clauses: Vec<Option<Expression>> =
+            kind.runs(engine.name()).into_iter().map(|clause| clause.condition.clone()).collect();
+        clauses.iter().any(|condition| match condition {
+            Some(condition) => matches!(self.evaluate(condition, scope).data, Data::Bool(true)),
+            None => true,
+        })
+    }
+
     /// The clause of a kind for an engine; a finding where there is none that fits.
     pub(super) fn run_clause<'k>(
         &mut self,
@@ -267,7 +287,7 @@ impl Evaluator<'_> {
             } else {
                 found.help(format!("`{}` runs in: {}", kind.name, others.join(", ")))
             };
-            self.report(found.related(kind.span, "declared here"));
+            self.refuse(found.related(kind.span, "declared here"));
             return Err(());
         }
         let mut refused: Option<(Expression, Span)> = None;
@@ -291,7 +311,7 @@ impl Evaluator<'_> {
                 place,
                 &[("name", &context.name), ("kind", &kind.name), ("engine", &title), ("condition", &text)],
             );
-            self.report(found.related(condition.span, "the condition"));
+            self.refuse(found.related(condition.span, "the condition"));
         }
         Err(())
     }

@@ -22,9 +22,11 @@ impl Evaluator<'_> {
         match self.workflow.as_ref().and_then(|state| state.nodes.get(node.0 as usize)).and_then(Option::as_ref) {
             Some(node) => match &node.kind {
                 NodeKind::Step(step) => (node.name.clone(), step.kind.clone()),
-                NodeKind::Condition { .. } | NodeKind::Each { .. } | NodeKind::Fail { .. } | NodeKind::Try { .. } => {
-                    (node.name.clone(), "".into())
-                }
+                NodeKind::Condition { .. }
+                | NodeKind::Each { .. }
+                | NodeKind::Fail { .. }
+                | NodeKind::Try { .. }
+                | NodeKind::Start(_) => (node.name.clone(), "".into()),
             },
             None => ("the step".into(), "its kind".into()),
         }
@@ -46,7 +48,7 @@ impl Evaluator<'_> {
             None => (declared.text.clone(), declared.span),
         };
         let name = format_smolstr!("{}{text}{}", place.prefix, place.suffix);
-        let problem = self.workflow.as_ref().and_then(|state| state.engine.step_name_problem(&name));
+        let problem = self.step_engine(&name).and_then(|engine| engine.step_name_problem(&name));
         if let Some(problem) = problem {
             self.report(Diagnostic::new(&d::STEP_NAME, span, &[("name", &name), ("problem", &problem)]));
         }
@@ -127,7 +129,9 @@ impl Evaluator<'_> {
             is_step: true,
             ..Context::default()
         };
-        let Some(engine) = self.workflow.as_ref().map(|state| state.engine) else {
+        // The own name decides where outputs go, and on which engine it runs, so it is looked at before the rest.
+        let own = own_name(body).map(|text| format_smolstr!("{}{text}{}", place.prefix, place.suffix));
+        let Some(engine) = self.step_engine(own.as_ref().unwrap_or(&context.name)) else {
             return (Value::error(value.span), Vec::new());
         };
         if let Some((path, path_span)) = self.raw_path(callee, scope) {
@@ -145,9 +149,8 @@ impl Evaluator<'_> {
         }
         let node = self.new_node();
         context.node = Some(node);
-        // The own name decides where outputs go, so it is looked at before the rest.
-        if let Some(text) = own_name(body) {
-            context.name = format_smolstr!("{}{text}{}", place.prefix, place.suffix);
+        if let Some(name) = own {
+            context.name = name;
         }
         let applied = self.apply(&info, arguments, body, scope, &context, Some(engine));
         let Some(step) = applied.step else { return (applied.value, Vec::new()) };
@@ -252,15 +255,20 @@ impl Evaluator<'_> {
         let Some(run) = run else {
             let title = engine.title();
             let call = format!("aws.{service}.{operation}");
-            self.report(Diagnostic::new(&d::CALL_ENGINE, path_span, &[("call", &call), ("engine", &title)]));
+            self.refuse(Diagnostic::new(&d::CALL_ENGINE, path_span, &[("call", &call), ("engine", &title)]));
             return (Value::error(path_span), Vec::new());
         };
+        let has_own_settings = !steering.is_empty();
+        let fits_first = !has_own_settings
+            && self
+                .probed()
+                .is_some_and(|first| first.run_call(&self.facts, &service, &operation, path_span).is_some());
         let run = self.call_settings(run, steering, scope, path_span, engine);
         let request = self.check_request(&service, &operation, request, &[], context, Some(engine));
         let way = run.get("integration").and_then(|way| way.as_string().cloned()).unwrap_or_default();
         let mut statements = self.call_grants(&service, &operation, &way, &request, context);
         statements.extend(self.handed_roles(&request, context.name_span));
-        self.deploying.runner.extend(statements);
+        self.enter_runner(statements, &context.name);
         let type_ = self.answer_type(engine, Some((&service, &operation)), None, &run);
         let response = Value::late(
             LateKind::Response { node, path: Vec::new() },
@@ -273,7 +281,9 @@ impl Evaluator<'_> {
         let step = StepPlan {
             kind: format_smolstr!("aws.{service}.{operation}"),
             role: context.word.into(),
-            call: Some(CallPlan { service, operation, request }),
+            call: Some(CallPlan { service, operation, returns: None, request }),
+            fits_first,
+            needs_first: false,
             run,
             common,
             outputs: Vec::new(),

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::application::Context;
+use super::engines::Choice;
 use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::graph;
@@ -31,6 +32,7 @@ pub(crate) struct WorkflowState {
     pub(super) guards: Vec<super::failures::Guard>,
     /// What triggers and monitors know of the workflow as it is deployed.
     pub(crate) deployed: Option<Value>,
+    pub(super) choice: Choice,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -76,8 +78,34 @@ pub(super) struct Node {
 }
 
 impl Evaluator<'_> {
-    pub(crate) fn workflow(&mut self, declaration: &Declaration, name: &Name, body: &Block) -> Option<WorkflowPlan> {
-        let (engine, engine_reason) = self.engine(body)?;
+    /// The plan of a workflow for an engine, and what that refused where it was only tried.
+    pub(super) fn planned(
+        &mut self,
+        declaration: &Declaration,
+        name: &Name,
+        body: &Block,
+        engine: &'static dyn Engine,
+        engine_reason: String,
+        choice: Choice,
+    ) -> (Option<WorkflowPlan>, Option<String>) {
+        let plan = self.plan_of(declaration, name, body, engine, engine_reason, choice);
+        match plan {
+            Some((plan, Choice::Trying { refused }, _)) => (Some(plan), refused),
+            Some((plan, ..)) => (Some(plan), None),
+            None => (None, None),
+        }
+    }
+
+    /// The plan of a workflow for an engine, how engines were given to its steps, and what is deployed of it.
+    pub(super) fn plan_of(
+        &mut self,
+        declaration: &Declaration,
+        name: &Name,
+        body: &Block,
+        engine: &'static dyn Engine,
+        engine_reason: String,
+        choice: Choice,
+    ) -> Option<(WorkflowPlan, Choice, Option<Value>)> {
         self.workflow = Some(WorkflowState {
             name: name.text.clone(),
             engine,
@@ -90,6 +118,7 @@ impl Evaluator<'_> {
             turns: Vec::new(),
             guards: Vec::new(),
             deployed: None,
+            choice,
         });
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
@@ -113,8 +142,9 @@ impl Evaluator<'_> {
         let settings = tree::Object { entries: std::mem::take(&mut state.settings), span: Some(name.span) };
         self.workflow = Some(WorkflowState { settings: Vec::new(), ..state });
         let settings = self.settings("workflow_settings", "workflow", &settings, name.span, &Scope::block(0));
-        self.finish_runner(deployed.as_ref());
+        self.finish_runner(deployed.as_ref(), None);
         let state = self.workflow.take()?;
+        let choice = state.choice;
         let nodes_all: Vec<NodePlan> = state.nodes.into_iter().flatten().collect();
         let mut plan = WorkflowPlan {
             name: name.text.clone(),
@@ -130,38 +160,7 @@ impl Evaluator<'_> {
         };
         self.finish_edges(&mut plan);
         self.blocks.clear();
-        Some(plan)
-    }
-
-    pub(super) fn engine(&mut self, body: &Block) -> Option<(&'static dyn Engine, String)> {
-        let given = body.declarations.iter().find_map(|declaration| match &declaration.kind {
-            DeclarationKind::Setting { name, value } if name.text == "engine" => Some(value),
-            _ => None,
-        });
-        let first = *self.engines.first()?;
-        let Some(expression) = given else {
-            return Some((first, format!("no step needs another engine than {}", first.title())));
-        };
-        if let ExpressionKind::Name(name) = &*expression.kind
-            && self.modules.find(expression.span.file, name).is_none()
-        {
-            // The settings of the workflow report what is no value.
-            return Some((first, String::new()));
-        }
-        let value = self.evaluate(expression, &Scope::file());
-        match value.as_string().map(SmolStr::as_str) {
-            Some("auto") => Some((first, format!("no step needs another engine than {}", first.title()))),
-            Some(text) => match self.engines.iter().find(|engine| engine.name() == text) {
-                Some(engine) => Some((*engine, "the workflow says so".to_owned())),
-                None if text == "machine" => {
-                    self.report(Diagnostic::new(&d::NOT_BUILT, expression.span, &[("what", &"A state machine")]));
-                    None
-                }
-                // The settings of the workflow report what is no engine at all.
-                None => Some((first, String::new())),
-            },
-            None => Some((first, String::new())),
-        }
+        Some((plan, choice, deployed))
     }
 
     pub(super) fn new_node(&mut self) -> NodeId {

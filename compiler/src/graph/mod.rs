@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+pub mod groups;
 pub mod schedule;
 
 /// An order of `0..count` that keeps every edge `(before, after)` and otherwise the order of the numbers; or, where there

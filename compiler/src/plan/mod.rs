@@ -2,6 +2,9 @@
 //! was written at. It must not know how a target spells anything.
 
 mod deployment;
+pub(crate) mod partition;
+pub(crate) mod rewrite;
+pub(crate) mod scopes;
 
 use std::sync::Arc;
 
@@ -141,6 +144,32 @@ pub enum NodeKind {
         body: Vec<NodeId>,
         handlers: Vec<HandlerPlan>,
     },
+    /// A part of the workflow that another engine runs.
+    Start(Box<StartPlan>),
+}
+
+/// The start of another workflow, and the wait for its end.
+#[derive(Debug)]
+pub struct StartPlan {
+    /// Its name in the plan.
+    pub workflow: SmolStr,
+    /// The name under which it is deployed.
+    pub deployed_as: Option<Value>,
+    /// For its parameters, what they are given.
+    pub arguments: Vec<(SmolStr, Value)>,
+    /// Where what its steps write lies, by `step.output`.
+    pub reports: Vec<(SmolStr, Value)>,
+    pub steps: Vec<StartedStep>,
+}
+
+/// A step that another engine runs.
+#[derive(Debug)]
+pub struct StartedStep {
+    pub name: SmolStr,
+    /// What it is there.
+    pub type_: SmolStr,
+    /// The call that tells what it made: service and operation.
+    pub returns: Option<(SmolStr, SmolStr)>,
 }
 
 /// What is done when something in a scope fails.
@@ -167,6 +196,9 @@ pub struct StepPlan {
     /// The word it was declared with.
     pub role: SmolStr,
     pub call: Option<CallPlan>,
+    /// Where the engine was still to be chosen: whether its first choice runs the step too, and whether only that one does.
+    pub fits_first: bool,
+    pub needs_first: bool,
     /// The members of the kind's `run` clause for the engine of the workflow.
     pub run: Value,
     /// Common settings: `cache`, `retry`, `timeout`, … as evaluated.
@@ -180,6 +212,8 @@ pub struct StepPlan {
 pub struct CallPlan {
     pub service: SmolStr,
     pub operation: SmolStr,
+    /// The operation that tells of what was made.
+    pub returns: Option<SmolStr>,
     pub request: Value,
 }
 
@@ -205,6 +239,12 @@ pub trait Engine: Sync {
     fn run_call(&self, facts: &Facts, service: &str, operation: &str, span: Span) -> Option<Value>;
     /// Whether members keep the letter case of the API rather than the language's PascalCase.
     fn keeps_api_case(&self, facts: &Facts, service: &str, operation: &str) -> bool;
+    /// Whether it can start a workflow of another engine and wait for its end.
+    fn starts_others(&self) -> bool;
+    /// Whether it can decide on a condition.
+    fn can_decide(&self, condition: &Value) -> bool;
+    /// Whether it can compute values while an execution runs.
+    fn computes(&self) -> bool;
     /// Whether a scope can handle what fails in it.
     fn handles_failures(&self) -> bool;
     /// What the AWS-side name of a step must match, with words for it.

@@ -206,6 +206,10 @@ impl Reader<'_> {
                 });
                 step.branches = std::iter::once(own).chain(caught).collect();
             }
+            NodeKind::Start(start) => {
+                step.role = "start".to_owned();
+                step.kind = Some(start.workflow.to_string());
+            }
             NodeKind::Fail { message } => {
                 step.role = "fail".to_owned();
                 step.text = Some(self.written(workflow, message));

@@ -136,6 +136,7 @@ fn node(plan: &NodePlan, sources: &Sources) -> Node {
         }
         NodeKind::Each { items, .. } => (NodeType::Each, "each".into(), None, None, written(sources, items)),
         NodeKind::Try { .. } => (NodeType::Try, "try".into(), None, None, None),
+        NodeKind::Start(start) => (NodeType::Step, "start".into(), Some(start.workflow.to_string()), None, None),
         NodeKind::Fail { message } => (NodeType::Fail, "fail".into(), None, None, written(sources, message)),
     };
     Node {
@@ -181,7 +182,7 @@ fn edges(workflow: &WorkflowPlan) -> Vec<Edge> {
                     branch_edges(workflow, node.id, &handler.body, Some(label), &mut edges);
                 }
             }
-            NodeKind::Step(_) | NodeKind::Fail { .. } => {}
+            NodeKind::Step(_) | NodeKind::Fail { .. } | NodeKind::Start(_) => {}
         }
     }
     edges

@@ -30,7 +30,14 @@ fn step(role: &str) -> NodeKind {
     NodeKind::Step(Box::new(StepPlan {
         kind: "xgboost".into(),
         role: role.into(),
-        call: Some(CallPlan { service: "service".into(), operation: "Create".into(), request: none.clone() }),
+        fits_first: false,
+        needs_first: false,
+        call: Some(CallPlan {
+            service: "service".into(),
+            operation: "Create".into(),
+            returns: None,
+            request: none.clone(),
+        }),
         run: none.clone(),
         common: none.clone(),
         outputs: Vec::new(),

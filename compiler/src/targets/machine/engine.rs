@@ -79,6 +79,18 @@ impl Engine for Machines {
         false
     }
 
+    fn starts_others(&self) -> bool {
+        true
+    }
+
+    fn can_decide(&self, _: &Value) -> bool {
+        true
+    }
+
+    fn computes(&self) -> bool {
+        true
+    }
+
     fn handles_failures(&self) -> bool {
         true
     }

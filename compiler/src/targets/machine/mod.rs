@@ -11,6 +11,7 @@ mod expression;
 mod layout;
 mod raw;
 mod retry;
+mod start;
 mod states;
 mod task;
 mod uses;
@@ -22,6 +23,7 @@ use super::json::JsonWriter;
 use super::pipeline::capital;
 use super::{Context, Definition, Document, Output, Target};
 use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
+use crate::plan::scopes::scopes;
 use crate::plan::{NodePlan, Plan, WorkflowPlan};
 use crate::source::Span;
 use crate::types::{NodeId, Value};
@@ -78,10 +80,7 @@ impl Target for MachineTarget {
         let layout = Layout::new(workflow, &index);
         let mut notes = Vec::new();
         let scopes = std::iter::once(None).chain(
-            workflow
-                .nodes
-                .iter()
-                .flat_map(|node| (0..layout::scopes(node).len()).map(move |branch| Some((node.id, branch)))),
+            workflow.nodes.iter().flat_map(|node| (0..scopes(node).len()).map(move |branch| Some((node.id, branch)))),
         );
         for order in scopes.filter_map(|scope| layout.order(scope)) {
             let lost = &order.lost;
@@ -162,7 +161,12 @@ impl<'e> Emitter<'e> {
 
     fn definition(&mut self, json: &mut JsonWriter<'_>) {
         let here = self.workflow.span;
+        let is_divided = self.workflow.nodes.iter().any(|node| matches!(node.kind, crate::plan::NodeKind::Start(_)));
         for setting in ["experiment", "mlflow", "parallel"] {
+            // The pipelines that it starts have them.
+            if is_divided {
+                break;
+            }
             if let Some(value) = self.workflow.settings.get(setting).filter(|value| !value.is_none()) {
                 let place = self.place(value.span);
                 self.cannot(place, &format!("`{setting}`, which is for pipelines"));

@@ -5,10 +5,11 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::Emitter;
 use super::document::{Json, Machine, State};
-use super::layout::{Order, ScopeId};
+use super::layout::Order;
 use super::uses::Export;
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::graph::schedule::Schedule;
+use crate::plan::scopes::{ScopeId, scopes};
 use crate::plan::{BranchPlan, HandlerPlan, NodeKind, NodePlan};
 use crate::source::Span;
 use crate::types::{NodeId, Value};
@@ -76,6 +77,7 @@ impl Emitter<'_> {
             NodeKind::Step(step) => self.step(node, step, next),
             NodeKind::Condition { branches } => self.condition(node, branches, next),
             NodeKind::Each { items, settings, .. } => self.each(node, items, settings, next),
+            NodeKind::Start(start) => self.start_other(node, start, next),
             NodeKind::Try { body, handlers } => self.guarded(node, body, handlers, next),
             NodeKind::Fail { message } => {
                 let mut state = self.state(node, &node.name, "Fail");
@@ -119,7 +121,7 @@ impl Emitter<'_> {
     fn nodes_below(&self, id: NodeId, out: &mut Vec<usize>) {
         let Some(at) = self.index.get(&id).copied() else { return };
         out.push(at);
-        for body in super::layout::scopes(&self.workflow.nodes[at]) {
+        for body in scopes(&self.workflow.nodes[at]) {
             body.iter().for_each(|inner| self.nodes_below(*inner, out));
         }
     }
@@ -372,7 +374,7 @@ impl Emitter<'_> {
             state.set("MaxConcurrency", value);
         }
         let mut nodes = Vec::new();
-        for body in super::layout::scopes(node) {
+        for body in scopes(node) {
             body.iter().for_each(|inner| self.nodes_below(*inner, &mut nodes));
         }
         let exports = self.uses.exports(&nodes, self.layout.around(&nodes));

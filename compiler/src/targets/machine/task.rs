@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::types::{Class, Data, LateKind, Value};
 
 /// Events that one round of asking writes into the history of an execution: a wait, a call and a choice.
-const EVENTS_OF_A_ROUND: i64 = 9;
+pub(super) const EVENTS_OF_A_ROUND: i64 = 9;
 
 /// Members of a `run` clause that say what to do, not what the state holds.
 const STEERING: [&str; 8] = ["integration", "omit", "results", "exists", "create", "poll", "Type", "retry"];
@@ -360,14 +360,40 @@ impl Emitter<'_> {
         let at = self.index.get(&node.id).copied()?;
         let folder = step.outputs.iter().find(|known| known.name == output)?;
         let file = step.results.get(output).and_then(|value| value.get("file")).and_then(Value::as_string).cloned()?;
-        let here = self.place(folder.span);
+        Some(self.read_file(at, output, &folder.uri, &format!("/{file}"), folder.span, name, next))
+    }
+
+    /// Reads a report that lies at a location.
+    pub(super) fn read_json(
+        &mut self,
+        at: usize,
+        output: &str,
+        uri: &Value,
+        name: &SmolStr,
+        next: Option<&SmolStr>,
+    ) -> State {
+        self.read_file(at, output, uri, "", self.here, name, next)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one state")]
+    fn read_file(
+        &mut self,
+        at: usize,
+        output: &str,
+        folder: &Value,
+        file: &str,
+        span: Span,
+        name: &SmolStr,
+        next: Option<&SmolStr>,
+    ) -> State {
+        let here = self.place(span);
         let mut state = State::new(name.clone(), "Task", here);
         let resource = self.resource_of("s3", "GetObject", "request", here);
         state.set("Resource", Json::text(resource, here));
-        let arguments = self.object_at(&folder.uri, &file, here);
+        let arguments = self.object_at(folder, file, here);
         state.set("Arguments", arguments);
         let position = self.position;
-        let kept = self.uses.of(at, &Origin::Report(output.into()))?;
+        let Some(kept) = self.uses.of(at, &Origin::Report(output.into())) else { return state };
         let fields: Vec<(SmolStr, Json)> = kept
             .fields
             .iter()
@@ -380,7 +406,7 @@ impl Emitter<'_> {
         let variable = kept.variable_at(position).clone();
         state.set("Assign", Json::object(vec![(variable, Json::object(fields, here))], here));
         state.next(next);
-        Some(state)
+        state
     }
 
     /// Bucket and key of a file in a folder whose location is text with late parts.
@@ -388,12 +414,11 @@ impl Emitter<'_> {
         let whole = |emitter: &mut Self| {
             let text = emitter.expression(folder);
             let rest = format!("$substringAfter({text}, 's3://')");
-            (
-                format!("$substringBefore({rest}, '/')"),
-                format!("$substringAfter({rest}, '/') & {}", quoted(&format!("/{file}"))),
-            )
+            let key = format!("$substringAfter({rest}, '/')");
+            let key = if file.is_empty() { key } else { format!("{key} & {}", quoted(file)) };
+            (format!("$substringBefore({rest}, '/')"), key)
         };
-        let file_value = Value::string(format!("/{file}"), here);
+        let file_value = Value::string(file, here);
         let parts = match &folder.data {
             Data::String(_) => Some(vec![folder.clone()]),
             Data::Late(late) => match &late.kind {
@@ -457,7 +482,7 @@ impl Emitter<'_> {
 
     /// The `Resource` of a call: the service's own integration where there is one that waits as is asked, else that by its
     /// SDK.
-    fn resource_of(&mut self, service: &str, operation: &str, way: &str, place: Span) -> String {
+    pub(super) fn resource_of(&mut self, service: &str, operation: &str, way: &str, place: Span) -> String {
         let known = self.context.facts.machine().and_then(|machine| machine.calling(service, operation));
         let suffix = match way {
             "request" => String::new(),

@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::layout::{Layout, Order, ScopeId};
+use super::layout::{Layout, Order};
 use crate::graph::schedule::Schedule;
+use crate::plan::scopes::{ScopeId, scopes};
 use crate::plan::{NodeKind, NodePlan, WorkflowPlan};
 use crate::types::{Class, Data, Late, LateKind, NodeId, Segment, Type, Value};
 
@@ -188,7 +189,7 @@ impl Uses {
                 NodeKind::Try { .. } => {
                     uses.items.insert(node.id, names.make(&format!("{}_failure", node.name)));
                 }
-                NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } => {}
+                NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } | NodeKind::Start(_) => {}
             }
         }
         for (at, node) in workflow.nodes.iter().enumerate() {
@@ -197,6 +198,19 @@ impl Uses {
             for value in values(node) {
                 reader.value(value);
             }
+        }
+        // Where the reports of another engine's steps lie is read when they are.
+        for (at, node) in workflow.nodes.iter().enumerate() {
+            let NodeKind::Start(start) = &node.kind else { continue };
+            let read: Vec<&Value> = start
+                .reports
+                .iter()
+                .filter(|(name, _)| uses.of(at, &Origin::Report(name.clone())).is_some())
+                .map(|(_, uri)| uri)
+                .collect();
+            let place = layout.range(at).0;
+            let mut reader = Reader { uses: &mut uses, names: &mut names, workflow, index, at, place };
+            read.into_iter().for_each(|uri| reader.value(uri));
         }
         let mut inside = Vec::new();
         uses.leave(workflow, index, layout, None, &mut names, &mut inside);
@@ -224,13 +238,15 @@ impl Uses {
                 let Some(&at) = walk.index.get(&walk.order.body[*step]) else { return };
                 let node = &walk.workflow.nodes[at];
                 nodes.push(at);
-                for branch in 0..super::layout::scopes(node).len() {
+                for branch in 0..scopes(node).len() {
                     let first = nodes.len();
                     self.leave(walk.workflow, walk.index, walk.layout, Some((node.id, branch)), walk.names, nodes);
                     let is_closed = match node.kind {
                         NodeKind::Each { .. } => true,
                         NodeKind::Try { .. } => branch == 0,
-                        NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } => false,
+                        NodeKind::Step(_) | NodeKind::Condition { .. } | NodeKind::Fail { .. } | NodeKind::Start(_) => {
+                            false
+                        }
                     };
                     if is_closed {
                         self.boundary(walk, &nodes[first..]);
@@ -320,6 +336,7 @@ pub(super) fn values(node: &NodePlan) -> Vec<&Value> {
         NodeKind::Each { items, .. } => vec![items],
         NodeKind::Fail { message } => vec![message],
         NodeKind::Try { .. } => Vec::new(),
+        NodeKind::Start(start) => start.arguments.iter().map(|(_, value)| value).collect(),
     }
 }
 
@@ -388,7 +405,8 @@ impl Reader<'_> {
     fn enter(&mut self, node: NodeId, origin: Origin, path: &[Segment], type_: &Type) {
         let Some(&at) = self.index.get(&node) else { return };
         // What a step says of itself needs no variable, but for the reports that it reads back.
-        if at == self.at && !matches!(origin, Origin::Report(_)) {
+        let is_start = matches!(self.workflow.nodes[at].kind, NodeKind::Start(_));
+        if at == self.at && !is_start && !matches!(origin, Origin::Report(_)) {
             return;
         }
         let made = &self.workflow.nodes[at];

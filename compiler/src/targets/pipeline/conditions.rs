@@ -4,6 +4,7 @@ use super::Emitter;
 use super::engine::TITLE;
 use super::values::capital;
 use crate::diagnostics::{self as d, Diagnostic};
+use crate::plan::partition::is_computed;
 use crate::types::{Data, LateKind, Type, Value, show};
 
 impl Emitter<'_> {
@@ -179,5 +180,19 @@ impl Emitter<'_> {
         let place = self.place(value.span);
         let found = show::describe_value(value);
         self.report(Diagnostic::new(&d::CONDITION_FORM, place, &[("engine", &capital(TITLE)), ("found", &found)]));
+    }
+}
+
+/// Whether a pipeline can decide on a condition: comparisons of values with values, put together.
+pub(super) fn can_decide(value: &Value) -> bool {
+    let Data::Late(late) = &value.data else { return true };
+    let LateKind::Operation { name, operands } = &late.kind else { return true };
+    match name.as_str() {
+        "and" | "or" | "not" => operands.iter().all(can_decide),
+        "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => {
+            let is_value = |operand: &Value| !is_computed(operand) && !matches!(operand.data, Data::None | Data::Null);
+            operands.iter().all(is_value) && (name != "in" || matches!(operands[1].data, Data::List(_)))
+        }
+        _ => false,
     }
 }

@@ -75,6 +75,18 @@ impl Engine for Pipelines {
         facts.pipeline_step_for(service, operation).is_none_or(|step| step.casing == Casing::Api)
     }
 
+    fn starts_others(&self) -> bool {
+        false
+    }
+
+    fn can_decide(&self, condition: &Value) -> bool {
+        super::conditions::can_decide(condition)
+    }
+
+    fn computes(&self) -> bool {
+        false
+    }
+
     fn handles_failures(&self) -> bool {
         false
     }

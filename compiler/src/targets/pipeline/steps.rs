@@ -47,7 +47,7 @@ impl Emitter<'_> {
                 self.json.end_object();
             }
             // Refused where it was declared.
-            NodeKind::Try { .. } => {}
+            NodeKind::Try { .. } | NodeKind::Start(_) => {}
             NodeKind::Fail { message } => {
                 let here = node.span;
                 self.head(node, &node.name, "Fail");
@@ -89,6 +89,7 @@ impl Emitter<'_> {
             NodeKind::Each { .. } => Some("`each`".to_owned()),
             NodeKind::Fail { .. } => Some("`fail`".to_owned()),
             NodeKind::Try { .. } => Some("`try`".to_owned()),
+            NodeKind::Start(_) => Some("a start".to_owned()),
             NodeKind::Step(step) => match step_type(self.context.facts, &step.run) {
                 Some(facts) if !facts.in_each => Some(format!("a {} step", facts.name)),
                 _ => None,
