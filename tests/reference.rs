@@ -10,7 +10,7 @@ use mlflow_compiler::source::{FileId, Span};
 use mlflow_compiler::syntax::parse;
 use mlflow_compiler::syntax::tree::{
     Binding, Block, Declaration, DeclarationKind, Doc, EntryKind, Expression, ExpressionKind, Field, File, Name,
-    StageWord, StringPart, TypeExpression, TypeExpressionKind,
+    Object, StageWord, StringPart, TypeExpression, TypeExpressionKind,
 };
 use mlflow_tests::{entries, repository};
 
@@ -234,6 +234,15 @@ fn object_entries(file: &Library, expression: &Expression) -> Vec<(String, Strin
     entries.collect()
 }
 
+fn has_spread(expression: &Expression) -> bool {
+    match &*expression.kind {
+        ExpressionKind::Object(object) => {
+            object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Spread(_)))
+        }
+        _ => false,
+    }
+}
+
 fn has_comprehension(expression: &Expression) -> bool {
     match &*expression.kind {
         ExpressionKind::Object(object) => {
@@ -243,28 +252,48 @@ fn has_comprehension(expression: &Expression) -> bool {
     }
 }
 
+/// A name, with the engine that gives it where not every one does.
 fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
-    let mut clauses: Vec<&Expression> = kind.setting("results").into_iter().collect();
-    let mut outputs: Vec<String> = Vec::new();
+    let mut names: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut declared = false;
+    let mut enter = |clause: &Expression, engine: Option<&'static str>| {
+        declared |= has_comprehension(clause) || has_spread(clause);
+        for (name, _) in object_entries(kind.file, clause) {
+            let at = names.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
+                names.push((name, Vec::new()));
+                names.len() - 1
+            });
+            names[at].1.extend(engine);
+        }
+    };
+    if let Some(clause) = kind.setting("results") {
+        enter(clause, None);
+    }
+    let mut engines: Vec<&str> = Vec::new();
     for inner in &kind.body.declarations {
-        match &inner.kind {
-            DeclarationKind::Run { engine, body, .. } if engine.text == "pipeline" => {
-                for entry in &body.entries {
-                    if let EntryKind::Field { key, value } = &entry.kind
-                        && key.text == "results"
-                    {
-                        clauses.push(value);
-                    }
-                }
+        let DeclarationKind::Run { engine, body, .. } = &inner.kind else { continue };
+        let Some(title) = engine_title(&engine.text) else { continue };
+        if refusal(body).is_none() && !engines.contains(&title) {
+            engines.push(title);
+        }
+        for entry in &body.entries {
+            if let EntryKind::Field { key, value } = &entry.kind
+                && key.text == "results"
+            {
+                enter(value, Some(title));
             }
-            DeclarationKind::Output { name, .. } => outputs.push(format!("`{}`", name.text)),
-            _ => {}
         }
     }
-    let entries = clauses.iter().flat_map(|clause| object_entries(kind.file, clause));
-    let mut names: Vec<String> = entries.map(|(name, _)| format!("`{name}`")).chain(outputs).collect();
-    let declared = clauses.iter().any(|clause| has_comprehension(clause));
-    if names.is_empty() && !declared {
+    let outputs = kind.body.declarations.iter().filter_map(|inner| match &inner.kind {
+        DeclarationKind::Output { name, .. } => Some(format!("`{}`", name.text)),
+        _ => None,
+    });
+    let shown = names.into_iter().map(|(name, given)| match given.first() {
+        Some(only) if given.iter().all(|other| other == only) && engines.len() > 1 => format!("`{name}` (in {only})"),
+        _ => format!("`{name}`"),
+    });
+    let mut shown: Vec<String> = shown.chain(outputs).collect();
+    if shown.is_empty() && !declared {
         match kind.base.and_then(|base| all.iter().find(|other| other.name.text == base.text)) {
             Some(base) => results(out, base, all),
             None if kind.setting("value").is_some() => out.push_str("Its name stands for the data itself.\n\n"),
@@ -272,30 +301,55 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
         }
         return;
     }
-    names.dedup();
     if declared {
-        names.push("every name declared in `out`".to_owned());
+        shown.push("every name declared in `out`".to_owned());
     }
-    writeln!(out, "Results: {}.\n", names.join(", ")).expect("memory");
+    writeln!(out, "Results: {}.\n", shown.join(", ")).expect("memory");
+}
+
+fn engine_title(engine: &str) -> Option<&'static str> {
+    match engine {
+        "pipeline" => Some("a SageMaker Pipeline"),
+        "machine" => Some("a state machine"),
+        _ => None,
+    }
+}
+
+/// Why a clause refuses an engine.
+fn refusal(body: &Object) -> Option<&Expression> {
+    body.entries.iter().find_map(|entry| match &entry.kind {
+        EntryKind::Field { key, value } if key.text == "refused" => Some(value),
+        _ => None,
+    })
 }
 
 fn engines(out: &mut String, kind: &Kind<'_>) {
     let mut engines: Vec<String> = Vec::new();
+    let mut refused: Vec<String> = Vec::new();
     for inner in &kind.body.declarations {
-        if let DeclarationKind::Run { engine, condition, .. } = &inner.kind {
-            let title = match engine.text.as_str() {
-                "pipeline" => "a SageMaker Pipeline",
-                // State machines are not built by this version.
-                _ => continue,
-            };
-            engines.push(match condition {
-                Some(condition) => format!("{title}, if `{}`", kind.file.slice(condition.span)),
-                None => title.to_owned(),
-            });
+        if let DeclarationKind::Run { engine, condition, body } = &inner.kind {
+            let Some(title) = engine_title(&engine.text) else { continue };
+            let mut text = title.to_owned();
+            if let Some(condition) = condition {
+                write!(text, ", if `{}`", kind.file.slice(condition.span)).expect("memory");
+            }
+            match refusal(body).map(|reason| &*reason.kind) {
+                Some(ExpressionKind::String(parts)) => {
+                    let reason: String = parts.iter().map(part).collect();
+                    refused.push(format!("Not in {text}: {reason}."));
+                }
+                _ => engines.push(text),
+            }
         }
     }
+    // What holds without a condition says all.
+    let always: Vec<String> = engines.iter().filter(|text| !text.contains(", if ")).cloned().collect();
+    engines.retain(|text| !always.iter().any(|title| text.starts_with(&format!("{title}, if "))));
     if !engines.is_empty() {
         writeln!(out, "Runs in {}.\n", engines.join(", or ")).expect("memory");
+    }
+    for line in refused {
+        writeln!(out, "{line}\n").expect("memory");
     }
     let call = kind.body.declarations.iter().find_map(|inner| match &inner.kind {
         DeclarationKind::Call { path, .. } => Some(kind.file.slice(path.span)),

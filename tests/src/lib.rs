@@ -11,6 +11,7 @@ use mlflow_cli::DiskFiles;
 use mlflow_compiler::compilation::{Options, Setting, compile};
 use mlflow_compiler::diagnostics::{Diagnostic, Severity};
 use mlflow_compiler::import::{Imported, Input, import};
+use mlflow_compiler::plan::NodeKind;
 use mlflow_compiler::source::{SourceFile, Sources};
 use mlflow_compiler::targets::{Document, emit};
 
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub sources: Sources,
     pub diagnostics: Vec<Diagnostic>,
     pub documents: Vec<Document>,
+    /// Each step that was planned: the engine that runs it, and its kind.
+    pub steps: Vec<(String, String)>,
     workflows: Vec<String>,
 }
 
@@ -104,6 +107,12 @@ impl Case {
         self.sentence.starts_with("several")
     }
 
+    /// The text of its first file.
+    pub fn text(&self) -> String {
+        let path = self.root.join(&self.main);
+        String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned()
+    }
+
     pub fn outcome(&self) -> Outcome {
         let path = self.root.join(&self.main);
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -121,7 +130,14 @@ impl Case {
             }
         }
         let workflows = compilation.plans.iter().flat_map(|plan| &plan.workflows);
+        let steps = workflows.clone().flat_map(|workflow| {
+            workflow.nodes.iter().filter_map(|node| match &node.kind {
+                NodeKind::Step(step) => Some((workflow.engine.to_string(), step.kind.to_string())),
+                _ => None,
+            })
+        });
         Outcome {
+            steps: steps.collect(),
             workflows: workflows.map(|workflow| workflow.name.to_string()).collect(),
             sources: compilation.sources,
             diagnostics: compilation.diagnostics,
@@ -183,7 +199,7 @@ fn read_only(name: &str, text: &str) -> Outcome {
     let mut sources = Sources::default();
     let file = sources.add(SourceFile::new(name, text, false));
     let diagnostics = mlflow_compiler::syntax::parse(file, text).diagnostics.finish();
-    Outcome { sources, diagnostics, documents: Vec::new(), workflows: Vec::new() }
+    Outcome { sources, diagnostics, documents: Vec::new(), steps: Vec::new(), workflows: Vec::new() }
 }
 
 fn settings(text: &str) -> Vec<Setting> {

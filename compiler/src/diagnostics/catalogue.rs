@@ -140,7 +140,7 @@ catalogue! {
     STEP_NAME = Error "E0702" "The step name `{name}` cannot be used: {problem}.", "cannot be a name", "give another one with `name = \"…\"`";
     STEP_NAME_TWICE = Error "E0703" "Two steps are called `{name}` in AWS.", "the same name", "names are unique in the whole workflow, branches included: give one of them another with `name = \"…\"`";
     NEVER_RUNS = Error "E0704" "`{name}` can never run: {problem}.", "needs both branches", "move it into one of the branches, or let the branches give their results through a step after them";
-    CANNOT_RUN = Error "E0705" "`{name}` cannot run in {engine}: `{kind}` does not say how.", "not in {engine}", "";
+    CANNOT_RUN = Error "E0705" "`{name}` cannot run in {engine}: {reason}.", "not in {engine}", "";
     CANNOT_RUN_SO = Error "E0706" "`{name}` cannot run in {engine} like this: `{kind}` needs `{condition}` there.", "refused by {engine}", "";
     CALL_ENGINE = Error "E0707" "`{call}` is no step of {engine}.", "not a step there", "make the call in code that a step of the workflow runs";
     ENGINE_CANNOT = Error "E0708" "{engine} cannot do {what}.", "not possible there", "";

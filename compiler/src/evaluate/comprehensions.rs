@@ -89,7 +89,7 @@ impl Evaluator<'_> {
             Data::Late(late) => {
                 let item = match late.type_.required() {
                     Type::List(item) => (**item).clone(),
-                    _ => Type::Any,
+                    other => self.answered_item(other).unwrap_or(Type::Any),
                 };
                 let bound = clause.names.last().map(|name| name.text.clone()).unwrap_or_default();
                 let value =

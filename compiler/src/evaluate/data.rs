@@ -215,6 +215,19 @@ impl Evaluator<'_> {
         uri
     }
 
+    /// What a list holds that a service answered.
+    pub(crate) fn answered_item(&self, list: &Type) -> Option<Type> {
+        match list {
+            Type::Shape { service, shape, .. } => {
+                let model = self.facts.service(service)?;
+                let ShapeKind::List { member, .. } = model.shape(*shape).kind else { return None };
+                Some(shape_type(service, member, &model.shape(member)))
+            }
+            Type::Union(types) => types.iter().find_map(|type_| self.answered_item(type_)),
+            _ => None,
+        }
+    }
+
     /// A part of a value that is known later.
     pub(crate) fn extend(&mut self, late: &Arc<Late>, segment: Segment, place: Span, span: Span) -> Value {
         let optional = matches!(late.type_, Type::Optional(_));
@@ -225,6 +238,7 @@ impl Evaluator<'_> {
         };
         let kind = match &late.kind {
             LateKind::Response { node, path } => LateKind::Response { node: *node, path: pushed(path, segment) },
+            LateKind::Started { node, path } => LateKind::Started { node: *node, path: pushed(path, segment) },
             LateKind::Report { node, output, path } => {
                 LateKind::Report { node: *node, output: output.clone(), path: pushed(path, segment) }
             }
@@ -656,12 +670,13 @@ pub(crate) fn same_member(api: &str, written: &str) -> bool {
 /// The type of a value of an API shape.
 pub(crate) fn shape_type(service: &SmolStr, id: ShapeId, shape: &Shape) -> Type {
     match &shape.kind {
-        ShapeKind::String { .. } | ShapeKind::Blob { .. } => Type::STRING,
+        ShapeKind::String { .. } => Type::STRING,
         ShapeKind::Integer { .. } | ShapeKind::Long { .. } => Type::Int(Bounds::NONE),
         ShapeKind::Float { .. } | ShapeKind::Double { .. } => Type::FLOAT,
         ShapeKind::Boolean => Type::Bool,
         ShapeKind::Timestamp => Type::STRING,
-        ShapeKind::Document => Type::Any,
+        // Text, or JSON that was read already, as with what a function answers.
+        ShapeKind::Blob { .. } | ShapeKind::Document => Type::Any,
         ShapeKind::Structure { .. } | ShapeKind::List { .. } | ShapeKind::Map { .. } => {
             Type::Shape { service: service.clone(), shape: id, name: shape.name.clone() }
         }

@@ -66,6 +66,7 @@ table! {
     "step_name" ("step") 1 "The name under which a step runs. Whoever writes it runs after that step.";
     "string" ("value") 1 "A value as text.";
     "trim" ("text") 1 "A text without white space at its ends.";
+    "type_of" ("value") 1 "What a value is: `string`, `int`, `float`, `bool`, `list`, `object`, `data`, `null`, `none`, or `any` where that is not known.";
     "unchecked" ("object") 1 "Members that the facts do not know: taken as they are.";
     "unique" ("list") 1 "A list without repeated elements.";
     "upper" ("text") 1 "A text in upper case.";
@@ -457,7 +458,8 @@ impl Evaluator<'_> {
                         // Text between quotes; what needs an escape inside is left to who gives it.
                         Type::String(_) | Type::Uri | Type::Arn | Type::Instance(_) | Type::Literals(_) => {
                             let quote = Value::string("\"", span);
-                            self.join("", vec![quote.clone(), first, quote], span)
+                            let text = self.join("", vec![quote.clone(), first.clone(), quote], span);
+                            self.operation("json", vec![text, first], Type::STRING, span)
                         }
                         _ => {
                             let (because, stage) = (late.because.clone(), late.stage);
@@ -468,9 +470,11 @@ impl Evaluator<'_> {
                 } else {
                     let mut parts = Vec::new();
                     json_parts(&first, &mut parts);
-                    self.join("", parts, span)
+                    let text = self.join("", parts, span);
+                    self.operation("json", vec![text, first], Type::STRING, span)
                 };
             }
+            "type_of" => return Value::string(sort_of(&first), span),
             "merge" => {
                 let Some(second) = take(1) else { return Value::error(span) };
                 let mut entries = Vec::new();
@@ -619,6 +623,33 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
     }
 }
 
+/// What a value is, in a word.
+fn sort_of(value: &Value) -> &'static str {
+    match &value.data {
+        Data::Bool(_) => "bool",
+        Data::Int(_) => "int",
+        Data::Float(_) | Data::Percent(_) => "float",
+        Data::String(_) | Data::Duration(_) | Data::Size(_) => "string",
+        Data::List(_) => "list",
+        Data::Object(object) => match object.class {
+            Class::Data(_) | Class::File => "data",
+            _ => "object",
+        },
+        Data::Null => "null",
+        Data::None => "none",
+        Data::Late(late) => match late.type_.required() {
+            Type::Bool => "bool",
+            Type::Int(_) => "int",
+            Type::Float(_) | Type::Percent(_) => "float",
+            Type::String(_) | Type::Uri | Type::Arn | Type::Instance(_) | Type::Literals(_) => "string",
+            Type::List(_) => "list",
+            Type::Record(_) | Type::Map(_) => "object",
+            _ => "any",
+        },
+        Data::Error | Data::Function(_) => "any",
+    }
+}
+
 /// A value that is wholly known as compact JSON text.
 pub(crate) fn to_json(value: &Value) -> String {
     pub(super) fn plain(value: &Value) -> serde_json::Value {
@@ -627,14 +658,18 @@ pub(crate) fn to_json(value: &Value) -> String {
             Data::Int(number) => serde_json::Value::from(*number),
             Data::Float(number) => serde_json::Value::from(*number),
             Data::List(items) => serde_json::Value::Array(items.iter().map(plain).collect()),
-            Data::Object(object) => serde_json::Value::Object(
-                object
-                    .entries
-                    .iter()
-                    .filter(|entry| !entry.value.is_none())
-                    .map(|entry| (entry.key.to_string(), plain(&entry.value)))
-                    .collect(),
-            ),
+            Data::Object(object) => match (&object.class, object.get("uri")) {
+                // Data stands for the place where it lies.
+                (Class::Data(_) | Class::File, Some(uri)) => plain(uri),
+                _ => serde_json::Value::Object(
+                    object
+                        .entries
+                        .iter()
+                        .filter(|entry| !entry.value.is_none())
+                        .map(|entry| (entry.key.to_string(), plain(&entry.value)))
+                        .collect(),
+                ),
+            },
             Data::String(_) | Data::Duration(_) | Data::Size(_) | Data::Percent(_) => {
                 serde_json::Value::String(scalar_text(value).unwrap_or_default())
             }

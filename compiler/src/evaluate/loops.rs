@@ -109,6 +109,7 @@ impl Evaluator<'_> {
                 (inner, _) => inner.clone(),
             },
             Type::String(_) | Type::Any | Type::Error => Type::Any,
+            known if self.answered_item(known).is_some() => self.answered_item(known).unwrap_or(Type::Any),
             _ => {
                 let found = crate::types::show::describe_value(&items);
                 self.report(Diagnostic::new(&d::NOT_ITERABLE, items.span, &[("found", &found)]));

@@ -4,7 +4,7 @@ use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOperator, Expression};
-use crate::types::{Bounds, Class, Data, Type, Value, show};
+use crate::types::{Bounds, Class, Data, Late, LateKind, Segment, Type, Value, show};
 
 impl Evaluator<'_> {
     pub(crate) fn not(&mut self, value: Value, span: Span) -> Value {
@@ -342,13 +342,24 @@ fn magnitude(value: &Value) -> Option<(u8, f64)> {
     }
 }
 
+/// Whether a value is an element of what is answered, picked by its name: it may not be there.
+fn is_looked_for(late: &Late) -> bool {
+    match &late.kind {
+        LateKind::Response { path, .. } | LateKind::Started { path, .. } | LateKind::Answer { path } => {
+            matches!(path.last(), Some(Segment::Where(..)))
+        }
+        _ => false,
+    }
+}
+
 /// Whether two values are the same; `None` where that is known only later.
 pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.data, &right.data) {
         (Data::None, Data::None) | (Data::Null, Data::Null) => Some(true),
         (Data::Late(late), Data::None) | (Data::None, Data::Late(late)) => {
             // What is not optional is never none.
-            if late.type_.is_optional() && !matches!(late.type_, Type::Any) { None } else { Some(false) }
+            let may_be_none = late.type_.is_optional() && !matches!(late.type_, Type::Any);
+            if may_be_none || is_looked_for(late) { None } else { Some(false) }
         }
         (Data::Late(_), _) | (_, Data::Late(_)) => None,
         (Data::Error, _) | (_, Data::Error) => Some(false),

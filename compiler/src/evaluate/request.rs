@@ -228,9 +228,7 @@ impl Evaluator<'_> {
                     checking.path.push_str(&entry.key);
                     entry.value = self.member_value(service, checking, member.shape, entry.value.take());
                     checking.path.truncate(length);
-                    if checking.keeps_api_case {
-                        entry.key = member.name.clone();
-                    }
+                    entry.key = if checking.keeps_api_case { member.name.clone() } else { pascal(&member.name).into() };
                     true
                 });
                 let lacks = |name: &SmolStr| !object.entries.iter().any(|entry| same_member(name, &entry.key));

@@ -71,30 +71,37 @@ impl Evaluator<'_> {
         let mut inner = inner;
         let mut returns: Option<SmolStr> = None;
         let mut path: Option<(SmolStr, SmolStr)> = None;
-        if let Some(call) = kind.call() {
-            returns = call.returns.as_ref().map(|name| name.text.clone());
-            path = self.call_path(&call.path);
-            let request = self.object_without(&call.request, &omitted, &inner, call.span);
+        // An engine may need another call than that of the kind.
+        let replaced = field(&run.body, "call").and_then(|call| match &*call.kind {
+            ExpressionKind::Apply { callee, arguments: None, body } => Some((callee, None, body, call.span)),
+            _ => None,
+        });
+        let own = || kind.call().map(|call| (&call.path, call.returns.as_ref(), &call.request, call.span));
+        if let Some((callee, answers, body, place)) = replaced.or_else(own) {
+            returns = answers.map(|name| name.text.clone());
+            path = self.call_path(callee);
+            let request = self.object_without(body, &omitted, &inner, place);
             inner.names.push(("request".into(), request));
         }
         // Members of the clause may read what was sent; what was answered has its type from the clause.
         let results_clause = field(&run.body, "results");
         let allow_clause = field(&run.body, "allow");
+        let because = Because { span, text: format_smolstr!("`{}` gives this while an execution runs", context.name) };
+        if let Some((service, operation)) = path.as_ref().filter(|_| field(&run.body, "poll").is_some()) {
+            let types = engine.response(&self.facts, Some((service, operation)), None, &Value::none(span));
+            let type_ = if types.is_empty() { Type::Any } else { Type::Union(Arc::new(types)) };
+            let kind = LateKind::Started { node, path: Vec::new() };
+            inner.names.push(("started".into(), Value::late(kind, type_, Stage::Run, because.clone(), span)));
+        }
         let calls = self.clause_calls(&run.body, &inner, context, engine);
-        let mut apart = vec![SmolStr::new_static("results"), SmolStr::new_static("allow")];
+        let mut apart = vec![SmolStr::new_static("results"), SmolStr::new_static("allow"), SmolStr::new_static("call")];
         apart.extend(calls.iter().map(|entry| entry.key.clone()));
         let run_value = self.object_without(&run.body, &apart, &inner, run.span);
         let run_value = with_entries(run_value, calls);
         self.naming = naming;
         let call = path.as_ref().map(|(service, operation)| (service.as_str(), operation.as_str()));
         let type_ = self.answer_type(engine, call, returns.as_deref(), &run_value);
-        let response = Value::late(
-            LateKind::Response { node, path: Vec::new() },
-            type_,
-            Stage::Run,
-            Because { span, text: format_smolstr!("`{}` gives this while an execution runs", context.name) },
-            span,
-        );
+        let response = Value::late(LateKind::Response { node, path: Vec::new() }, type_, Stage::Run, because, span);
         inner.names.push(("response".into(), response.clone()));
         let mut results: Vec<Entry> = Vec::new();
         for expression in kind.results().into_iter().chain(results_clause) {
@@ -148,7 +155,7 @@ impl Evaluator<'_> {
         let mut found = Vec::new();
         for entry in &body.entries {
             let EntryKind::Field { key, value } = &entry.kind else { continue };
-            if key.text == "results" {
+            if matches!(key.text.as_str(), "results" | "call") {
                 continue;
             }
             if let Some(call) = self.clause_call(value, scope, context, engine) {
@@ -257,12 +264,11 @@ impl Evaluator<'_> {
 
     /// Whether a kind has a clause for an engine that holds here.
     fn fits(&mut self, kind: &Kind, scope: &Scope<'_>, engine: &'static dyn Engine) -> bool {
-        let clauses: Vec<Option<Expression>> =
-            kind.runs(engine.name()).into_iter().map(|clause| clause.condition.clone()).collect();
-        clauses.iter().any(|condition| match condition {
+        let holds = kind.runs(engine.name()).into_iter().find(|clause| match &clause.condition {
             Some(condition) => matches!(self.evaluate(condition, scope).data, Data::Bool(true)),
             None => true,
-        })
+        });
+        holds.is_some_and(|clause| clause.refusal().is_none())
     }
 
     /// The clause of a kind for an engine; a finding where there is none that fits.
@@ -276,29 +282,29 @@ impl Evaluator<'_> {
         let clauses = kind.runs(engine.name());
         let title = engine.title();
         if clauses.is_empty() {
-            let others = kind.engines();
-            let found = Diagnostic::new(
-                &d::CANNOT_RUN,
-                context.name_span,
-                &[("name", &context.name), ("kind", &kind.name), ("engine", &title)],
-            );
-            let found = if others.is_empty() {
-                found.help(format!("`{}` has no `run` clause at all", kind.name))
-            } else {
-                found.help(format!("`{}` runs in: {}", kind.name, others.join(", ")))
-            };
-            self.refuse(found.related(kind.span, "declared here"));
+            let reason = format!("`{}` does not say how", kind.name);
+            self.cannot_run(kind, context, engine, &reason, kind.span);
             return Err(());
         }
         let mut refused: Option<(Expression, Span)> = None;
         for clause in clauses {
-            let Some(condition) = &clause.condition else { return Ok(clause) };
-            let holds = self.evaluate(condition, scope);
-            match holds.data {
-                Data::Bool(true) => return Ok(clause),
-                Data::Error => return Err(()),
-                _ => refused = Some((condition.clone(), clause.span)),
+            if let Some(condition) = &clause.condition {
+                let holds = self.evaluate(condition, scope);
+                match holds.data {
+                    Data::Bool(true) => {}
+                    Data::Error => return Err(()),
+                    _ => {
+                        refused = Some((condition.clone(), clause.span));
+                        continue;
+                    }
+                }
             }
+            let Some(reason) = clause.refusal() else { return Ok(clause) };
+            let reason = self.evaluate(reason, scope);
+            if let Some(reason) = reason.as_string() {
+                self.cannot_run(kind, context, engine, reason, clause.span);
+            }
+            return Err(());
         }
         if let Some((condition, _)) = refused {
             let text = self.modules.sources.text(condition.span).to_owned();
@@ -314,6 +320,34 @@ impl Evaluator<'_> {
             self.refuse(found.related(condition.span, "the condition"));
         }
         Err(())
+    }
+}
+
+impl Evaluator<'_> {
+    fn cannot_run(
+        &mut self,
+        kind: &Kind,
+        context: &Context<'_>,
+        engine: &'static dyn Engine,
+        reason: &str,
+        place: Span,
+    ) {
+        let found = Diagnostic::new(
+            &d::CANNOT_RUN,
+            context.name_span,
+            &[("name", &context.name), ("engine", &engine.title()), ("reason", &reason)],
+        );
+        let others = kind.engines();
+        let found = if others.is_empty() {
+            found.help(format!("`{}` has no `run` clause at all", kind.name))
+        } else {
+            found.help(format!("`{}` runs in: {}", kind.name, others.join(", ")))
+        };
+        // One line is enough to find the declaration.
+        let text = self.modules.sources.text(place);
+        let length = text.find('\n').unwrap_or(text.len()) as u32;
+        let line = Span { end: place.start + length, ..place };
+        self.refuse(found.related(line, "declared here"));
     }
 }
 

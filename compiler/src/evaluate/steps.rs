@@ -367,7 +367,9 @@ impl Evaluator<'_> {
                     .find(|text| !text.is_empty())
                     .unwrap_or_default(),
                 LateKind::Parameter(name) => name.to_string(),
-                LateKind::Report { node, path, .. } | LateKind::Response { node, path } => {
+                LateKind::Report { node, path, .. }
+                | LateKind::Response { node, path }
+                | LateKind::Started { node, path } => {
                     let (step, _) = self.step_words(*node);
                     let last = path.iter().rev().find_map(|segment| match segment {
                         Segment::Member(name) | Segment::Key(name) => Some(name.clone()),

@@ -63,6 +63,16 @@ pub struct Run {
     pub span: Span,
 }
 
+impl Run {
+    /// `refused = "…"`: why there is no way to run it so.
+    pub fn refusal(&self) -> Option<&Expression> {
+        self.body.entries.iter().find_map(|entry| match &entry.kind {
+            tree::EntryKind::Field { key, value } if key.text == "refused" => Some(value),
+            _ => None,
+        })
+    }
+}
+
 /// Takes a `kind` or `component` declaration apart; `None` for any other.
 pub fn read(declaration: &Declaration, file: FileId, diagnostics: &mut Diagnostics) -> Option<KindDeclaration> {
     let (name, parameters, base, roles, body, is_component) = match &declaration.kind {
@@ -332,11 +342,11 @@ impl Kind {
             .unwrap_or_default()
     }
 
-    /// The names of the engines that it has clauses for, in order, each once.
+    /// The names of the engines that its clauses run it in, in order, each once.
     pub fn engines(&self) -> Vec<SmolStr> {
         let mut names: Vec<SmolStr> = Vec::new();
         for run in self.chain.iter().flat_map(|part| &part.runs) {
-            if !names.contains(&run.engine.text) {
+            if run.refusal().is_none() && !names.contains(&run.engine.text) {
                 names.push(run.engine.text.clone());
             }
         }

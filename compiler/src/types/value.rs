@@ -157,6 +157,8 @@ pub enum LateKind {
     Attribute { resource: SmolStr, attribute: Option<SmolStr> },
     /// A member of what a step's call answered.
     Response { node: NodeId, path: Vec<Segment> },
+    /// A member of what the call answered that only started what a step then waits for.
+    Started { node: NodeId, path: Vec<Segment> },
     /// A value in the JSON report that a step wrote as the named output.
     Report { node: NodeId, output: SmolStr, path: Vec<Segment> },
     /// The item of a loop at run time, or a part of it.
@@ -279,7 +281,10 @@ impl Value {
     pub fn collect_nodes(&self, out: &mut Vec<NodeId>) {
         match &self.data {
             Data::Late(late) => match &late.kind {
-                LateKind::Response { node, .. } | LateKind::Report { node, .. } | LateKind::Item { node, .. } => {
+                LateKind::Response { node, .. }
+                | LateKind::Started { node, .. }
+                | LateKind::Report { node, .. }
+                | LateKind::Item { node, .. } => {
                     out.push(*node);
                 }
                 LateKind::Join { parts, .. } => parts.iter().for_each(|part| part.collect_nodes(out)),

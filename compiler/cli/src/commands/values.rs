@@ -59,7 +59,7 @@ fn late_shown(workflow: Option<&WorkflowPlan>, kind: &LateKind) -> String {
         LateKind::Aws(name) => format!("${{aws.{name}}}"),
         LateKind::Attribute { resource, attribute: None } => format!("${{{resource}}}"),
         LateKind::Attribute { resource, attribute: Some(name) } => format!("${{{resource}.{name}}}"),
-        LateKind::Response { node, path } | LateKind::Item { node, path } => {
+        LateKind::Response { node, path } | LateKind::Started { node, path } | LateKind::Item { node, path } => {
             format!("${{{}{}}}", node_name(workflow, *node), segments(path))
         }
         LateKind::Report { node, output, path } => {

@@ -67,8 +67,15 @@ impl Engine for Machines {
         type_.into_iter().collect()
     }
 
-    fn not_required(&self, _: &Facts, _: &str, _: &str) -> Vec<SmolStr> {
-        Vec::new()
+    /// A service's own integration fills in what makes a request safe to repeat, as the SDKs do.
+    fn not_required(&self, facts: &Facts, service: &str, operation: &str) -> Vec<SmolStr> {
+        if facts.machine().and_then(|machine| machine.calling(service, operation)).is_none() {
+            return Vec::new();
+        }
+        let Some(model) = facts.service(service) else { return Vec::new() };
+        let Some(input) = model.operation(operation).and_then(|operation| operation.input) else { return Vec::new() };
+        let shape = model.shape(input);
+        shape.members().iter().filter(|member| member.idempotency_token).map(|member| member.name.clone()).collect()
     }
 
     fn run_call(&self, _: &Facts, _: &str, _: &str, span: Span) -> Option<Value> {

@@ -164,6 +164,7 @@ impl Emitter<'_> {
             LateKind::RunName { most, node } => self.run_name(*most, *node),
             LateKind::Aws(_) | LateKind::Attribute { .. } => quoted(&placeholder(late)),
             LateKind::Response { node, path } => self.result(*node, &Origin::Answer, path),
+            LateKind::Started { node, path } => self.result(*node, &Origin::Started, path),
             LateKind::Report { node, output, path } => self.result(*node, &Origin::Report(output.clone()), path),
             LateKind::Answer { path } => format!("$states.result{}", path_text(path)),
             LateKind::Item { node, path } => match self.uses.item(*node) {
@@ -196,7 +197,7 @@ impl Emitter<'_> {
     /// A name for a job: another one in each execution, attempt and turn, and the same in all of one state.
     pub(super) fn run_name(&mut self, most: u32, node: crate::types::NodeId) -> String {
         let Some(at) = self.index.get(&node).copied() else { return "null".to_owned() };
-        if self.own != Some(node)
+        if (self.own != Some(node) || self.asking)
             && let Some((kept, field)) = self.uses.of(at, &Origin::Name).and_then(|kept| Some((kept, kept.field(&[])?)))
         {
             return format!("${}{}", kept.variable_at(self.position), member(&field.key));
@@ -270,6 +271,13 @@ impl Emitter<'_> {
     fn operation(&mut self, name: &str, operands: &[Value], place: Span) -> String {
         match (name, operands) {
             ("made by" | "optional", [first, ..]) => self.expression(first),
+            // The language escapes what a text holds; put together from parts nobody would.
+            ("json", [_, value]) if !is_text(value) => format!("$string({})", self.expression(value)),
+            ("json", [_, value]) => {
+                // A text as it is would stay one.
+                let text = format!("$string([{}])", self.expression(value));
+                format!("$substring({text}, 1, $length({text}) - 2)")
+            }
             ("jsonata", [text]) => match text.as_string() {
                 Some(text) => format!("({})", text.trim()),
                 None => "null".to_owned(),

@@ -59,6 +59,7 @@ impl Target for MachineTarget {
                 here: workflow.span,
                 own: None,
                 position: 0,
+                asking: false,
                 partition: region.and_then(|region| context.facts.partition(region)).unwrap_or("aws").to_owned(),
             };
             let mut json = JsonWriter::new(context.sources);
@@ -142,6 +143,8 @@ struct Emitter<'e> {
     /// The step whose states are being written, and its position in the layout.
     own: Option<NodeId>,
     position: u32,
+    /// Whether what is being written asks for what an earlier state of the same step started.
+    asking: bool,
     partition: String,
 }
 

@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use super::document::{Json, State};
-use super::engine::TITLE;
+use super::engine::{TITLE, pattern};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::plan::{NodePlan, StepPlan};
 use crate::types::{Data, Value};
@@ -85,8 +85,14 @@ impl Emitter<'_> {
 
     /// What the names of the errors of a step's service begin with.
     fn error_prefix(&self, step: &StepPlan) -> String {
-        let Some(call) = &step.call else { return "States".to_owned() };
         let machine = self.context.facts.machine();
+        if let Some((service, rest)) = pattern(&step.run).split_once(':')
+            && let Some(action) = rest.split('.').next()
+            && let Some((service, _)) = machine.and_then(|machine| machine.action(service, action))
+        {
+            return service.errors.clone();
+        }
+        let Some(call) = &step.call else { return "States".to_owned() };
         match machine.and_then(|machine| machine.calling(&call.service, &call.operation)) {
             Some((service, _)) => service.errors.clone(),
             None => {

@@ -11,7 +11,7 @@ use super::uses::{Kept, KeptField, Origin};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::plan::{NodePlan, StepPlan};
 use crate::source::Span;
-use crate::types::{Class, Data, LateKind, Value};
+use crate::types::{Class, Data, LateKind, Type, Value};
 
 /// Events that one round of asking writes into the history of an execution: a wait, a call and a choice.
 pub(super) const EVENTS_OF_A_ROUND: i64 = 9;
@@ -28,7 +28,7 @@ impl Emitter<'_> {
             .iter()
             .filter_map(|kept| match &kept.origin {
                 Origin::Report(output) => Some(output.clone()),
-                Origin::Answer | Origin::Name => None,
+                Origin::Answer | Origin::Started | Origin::Name => None,
             })
             .map(|output| (format_smolstr!("{}-{output}", node.name), output))
             .collect();
@@ -133,8 +133,11 @@ impl Emitter<'_> {
         // The call itself.
         let mut main = self.state(node, &node.name, "Task");
         self.comment(node, step, &mut main);
-        let resource = self.resource(node, step);
-        main.set("Resource", Json::text(resource, node.span));
+        // A task of its own, such as an activity, says itself what it is.
+        if run.get("Resource").is_none_or(Value::is_none) {
+            let resource = self.resource(node, step);
+            main.set("Resource", Json::text(resource, node.span));
+        }
         if let Some(arguments) = step.run.get("Arguments").filter(|arguments| !arguments.is_none()) {
             let arguments = self.json(&arguments.clone());
             main.set("Arguments", arguments);
@@ -147,7 +150,7 @@ impl Emitter<'_> {
         }
         self.members(step, &mut main);
         match &polled {
-            Some(_) => main.set("Assign", self.rounds(node, 0)),
+            Some(_) => main.set("Assign", self.rounds(node)),
             None => self.assign(node, &mut main),
         }
         self.retry(node, step, &mut main);
@@ -159,7 +162,7 @@ impl Emitter<'_> {
             let made = self.derived(&format!("{}-create", node.name));
             let mut ask = State::new(asked.clone(), "Task", node.span);
             self.called(&mut ask, exists.get("call"), node);
-            let (test, decision) = (exists.get("test").cloned(), self.derived(&format!("{}-decide", node.name)));
+            let (test, decision) = (exists.get("test").cloned(), self.derived(&format!("{}-choose", node.name)));
             if let Some(test) = test {
                 let text = self.expression(&test);
                 let known = self.derived_variable(node, "exists");
@@ -179,7 +182,7 @@ impl Emitter<'_> {
                 let mut other = State::new(made, "Task", node.span);
                 self.called(&mut other, create.as_ref(), node);
                 if polled.is_some() {
-                    other.set("Assign", self.rounds(node, 0));
+                    other.set("Assign", self.rounds(node));
                 } else {
                     self.assign(node, &mut other);
                 }
@@ -213,9 +216,13 @@ impl Emitter<'_> {
         format_smolstr!("{clean}__{word}")
     }
 
-    fn rounds(&mut self, node: &NodePlan, count: i64) -> Json {
+    /// What is set where a step starts that is then waited for: how often it was asked for, its name, and what was
+    /// answered.
+    fn rounds(&mut self, node: &NodePlan) -> Json {
         let variable = self.derived_variable(node, "rounds");
-        Json::object(vec![(variable, Json::int(count, node.span))], node.span)
+        let mut entries = vec![(variable, Json::int(0, node.span))];
+        entries.extend(self.assigned(node, false, |origin| matches!(origin, Origin::Started | Origin::Name)));
+        Json::object(entries, node.span)
     }
 
     /// Asks again and again until what was started is done. Bounded in time, and so in the events it writes.
@@ -231,12 +238,18 @@ impl Emitter<'_> {
             Some(Data::Duration(time)) => Some(*time / 1_000_000),
             _ => None,
         };
-        let every = microseconds("every").unwrap_or(30).max(1);
-        let most = microseconds("timeout").unwrap_or(12 * 3600);
         let limit = self.context.facts.machine_limit("history_events").unwrap_or(25_000) as i64;
-        let rounds = (most / every).max(1);
         // Half of what an execution may write is left to the rest of the workflow.
-        if rounds * EVENTS_OF_A_ROUND > limit / 2 {
+        let most_rounds = (limit / 2 / EVENTS_OF_A_ROUND).max(1);
+        let given = microseconds("timeout");
+        let every = microseconds("every").unwrap_or_else(|| {
+            // As often as is useful, or as there is room for.
+            given.map_or(30, |most| (most / most_rounds + 1).max(30))
+        });
+        let every = every.max(1);
+        let most = given.unwrap_or_else(|| (12 * 3600).min(most_rounds * every));
+        let rounds = (most / every).max(1);
+        if rounds > most_rounds {
             let place = poll.get("every").map_or(here, |value| self.place(value.span));
             let what = format!(
                 "ask {rounds} times for one step: an execution writes {limit} events at most, and each time takes {EVENTS_OF_A_ROUND}"
@@ -250,6 +263,7 @@ impl Emitter<'_> {
         let late = self.derived(&format!("{}-late", node.name));
         let counter = self.derived_variable(node, "rounds");
         let outcome = self.derived_variable(node, "outcome");
+        self.asking = true;
 
         let mut pause = State::new(wait.clone(), "Wait", here);
         pause.set("Seconds", Json::int(every, here));
@@ -261,15 +275,21 @@ impl Emitter<'_> {
             poll.get(key).map_or_else(|| "false".to_owned(), |value| emitter.expression(value))
         };
         let (done, broken) = (test(self, "done"), test(self, "failed"));
-        self.assign(node, &mut ask);
+        let told = poll.get("cause").filter(|cause| !cause.is_none()).map(|cause| self.expression(cause));
+        let cause = self.derived_variable(node, "cause");
+        let known = self.assigned(node, true, |origin| matches!(origin, Origin::Answer));
+        self.asking = false;
         let mut entries = vec![
             (counter.clone(), Json::expression(&format!("${counter} + 1"), here)),
             (outcome.clone(), Json::expression(&format!("({done}) ? 'done' : ({broken}) ? 'failed' : 'busy'"), here)),
         ];
-        if let Some((_, Json::Object(known, _))) = ask.members.iter().find(|(key, _)| *key == "Assign") {
-            // What is asked for may not be there before the end.
-            entries.extend(known.iter().map(|(key, _, value)| (key.clone(), value.clone())));
+        if let Some(told) = &told {
+            entries.push((
+                cause.clone(),
+                Json::expression(&format!("$exists({told}) ? {told} : 'no reason was given'"), here),
+            ));
         }
+        entries.extend(known);
         ask.set("Assign", Json::object(entries, here));
         self.retry(node, step, &mut ask);
         ask.next(Some(&decide));
@@ -308,7 +328,12 @@ impl Emitter<'_> {
 
         let mut fail = State::new(failed, "Fail", here);
         fail.set("Error", Json::text("States.TaskFailed", here));
-        fail.set("Cause", Json::text(format!("{} did not come to a good end", node.name), here));
+        let sentence = format!("{} did not come to a good end", node.name);
+        let sentence = match told {
+            Some(_) => Json::expression(&format!("{} & ${cause}", quoted(&format!("{sentence}: "))), here),
+            None => Json::text(sentence, here),
+        };
+        fail.set("Cause", sentence);
         let mut over = State::new(late, "Fail", here);
         over.set("Error", Json::text("States.Timeout", here));
         over.set("Cause", Json::text(format!("{} was not done within {most} seconds", node.name), here));
@@ -320,16 +345,32 @@ impl Emitter<'_> {
 
     /// What the variables of a step are set to, from what was answered in this state.
     pub(super) fn assign(&mut self, node: &NodePlan, state: &mut State) {
+        let entries = self.assigned(node, false, |origin| !matches!(origin, Origin::Started));
+        if !entries.is_empty() {
+            state.set("Assign", Json::object(entries, node.span));
+        }
+    }
+
+    /// The variables of a step that are set from what was answered in this state, for some origins.
+    /// Before the end that a step waits for, what will be answered may not be there yet.
+    fn assigned(&mut self, node: &NodePlan, is_early: bool, wanted: impl Fn(&Origin) -> bool) -> Vec<(SmolStr, Json)> {
         let mut entries = Vec::new();
-        let Some(at) = self.index.get(&node.id).copied() else { return };
+        let Some(at) = self.index.get(&node.id).copied() else { return entries };
         let position = self.position;
-        for kept in self.uses.kept(at) {
+        for kept in self.uses.kept(at).iter().filter(|kept| wanted(&kept.origin)) {
             let field = |field: &KeptField, text: String| {
-                let text = if field.is_optional { format!("$exists({text}) ? {text} : null") } else { text };
+                let text = if is_answered_list(self.context.facts, &field.type_) {
+                    // Services leave out lists that are empty.
+                    format!("[{text}]")
+                } else if field.is_optional || is_early {
+                    format!("$exists({text}) ? {text} : null")
+                } else {
+                    text
+                };
                 (field.key.clone(), Json::expression(&text, node.span))
             };
             let fields = match &kept.origin {
-                Origin::Answer => kept
+                Origin::Answer | Origin::Started => kept
                     .fields
                     .iter()
                     .map(|known| field(known, format!("$states.result{}", path_text(&known.path))))
@@ -343,9 +384,7 @@ impl Emitter<'_> {
             };
             entries.push((kept.variable_at(position).clone(), Json::object(fields, node.span)));
         }
-        if !entries.is_empty() {
-            state.set("Assign", Json::object(entries, node.span));
-        }
+        entries
     }
 
     /// Reads what a step wrote as a report.
@@ -467,6 +506,8 @@ impl Emitter<'_> {
             let fits = known.is_some_and(|(_, action)| action.patterns.iter().any(|pattern| pattern == wanted));
             if !fits {
                 self.no_pattern(&format!("{service}:{action}"), wanted, place);
+            } else if let Some((_, action)) = known {
+                self.check_arguments(step, &format!("{service}:{}", action.action), &action.arguments);
             }
             return self.arn(&way);
         }
@@ -503,6 +544,40 @@ impl Emitter<'_> {
         let action: String =
             letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
         self.arn(&format!("aws-sdk:{id}:{action}{suffix}"))
+    }
+
+    /// The arguments of an integration that takes others than the API does.
+    fn check_arguments(&mut self, step: &StepPlan, call: &str, known: &[String]) {
+        let given = step.run.get("Arguments");
+        let Some(object) = given.and_then(Value::as_object).filter(|_| !known.is_empty()) else { return };
+        let names = || known.iter().map(|name| name.trim_end_matches('!'));
+        let problem = |what: &str| format!("that calls `{call}` {what}");
+        let mut unknown = false;
+        for entry in object.entries.iter().filter(|entry| !entry.unchecked) {
+            if names().all(|name| name != entry.key) {
+                unknown = true;
+                let place = self.place(entry.key_span);
+                let problem = problem(&format!("takes no argument `{}`", entry.key));
+                let found = Diagnostic::new(
+                    &d::RAW_MEMBER,
+                    place,
+                    &[("type", &"Task"), ("problem", &problem), ("label", &"unknown")],
+                );
+                self.report(found.suggest(&entry.key, place, names()));
+            }
+        }
+        let mut needed = known.iter().filter_map(|name| name.strip_suffix('!'));
+        let missing = needed.find(|name| object.get(name).is_none_or(Value::is_none));
+        if let Some(missing) = missing.filter(|_| !unknown) {
+            let place = self.place(given.map_or(self.here, |value| value.span));
+            let problem = problem(&format!("needs the argument `{missing}`"));
+            let label = format!("no `{missing}`");
+            self.report(Diagnostic::new(
+                &d::RAW_MEMBER,
+                place,
+                &[("type", &"Task"), ("problem", &problem), ("label", &label)],
+            ));
+        }
     }
 
     fn arn(&self, rest: &str) -> String {
@@ -558,6 +633,17 @@ const MEMBERS: [&str; 11] = [
     "Cause",
     "Comment",
 ];
+
+/// Whether a value is a list of what a service answers.
+fn is_answered_list(facts: &crate::facts::Facts, type_: &Type) -> bool {
+    match type_ {
+        Type::Shape { service, shape, .. } => facts
+            .service(service)
+            .is_some_and(|model| matches!(model.shape(*shape).kind, crate::facts::ShapeKind::List { .. })),
+        Type::Union(types) => types.iter().any(|type_| is_answered_list(facts, type_)),
+        _ => false,
+    }
+}
 
 /// How long the name in a step's request may be.
 fn name_length(node: &NodePlan) -> Option<u32> {

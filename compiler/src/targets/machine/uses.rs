@@ -14,6 +14,8 @@ use crate::types::{Class, Data, Late, LateKind, NodeId, Segment, Type, Value};
 pub(super) enum Origin {
     /// What the call answered.
     Answer,
+    /// What the call answered that started what is waited for.
+    Started,
     /// What the named report holds.
     Report(SmolStr),
     /// The name that was made for the job.
@@ -56,6 +58,7 @@ pub(super) struct KeptField {
     pub(super) key: SmolStr,
     pub(super) path: Vec<Segment>,
     pub(super) is_optional: bool,
+    pub(super) type_: Type,
 }
 
 /// All that is read.
@@ -193,10 +196,23 @@ impl Uses {
             }
         }
         for (at, node) in workflow.nodes.iter().enumerate() {
-            let mut reader =
-                Reader { uses: &mut uses, names: &mut names, workflow, index, at, place: layout.range(at).0 };
+            let mut reader = Reader {
+                uses: &mut uses,
+                names: &mut names,
+                workflow,
+                index,
+                at,
+                place: layout.range(at).0,
+                is_later: false,
+            };
             for value in values(node) {
                 reader.value(value);
+            }
+            if let NodeKind::Step(step) = &node.kind
+                && let Some(poll) = step.run.get("poll")
+            {
+                reader.is_later = true;
+                reader.value(poll);
             }
         }
         // Where the reports of another engine's steps lie is read when they are.
@@ -209,7 +225,8 @@ impl Uses {
                 .map(|(_, uri)| uri)
                 .collect();
             let place = layout.range(at).0;
-            let mut reader = Reader { uses: &mut uses, names: &mut names, workflow, index, at, place };
+            let mut reader =
+                Reader { uses: &mut uses, names: &mut names, workflow, index, at, place, is_later: false };
             read.into_iter().for_each(|uri| reader.value(uri));
         }
         let mut inside = Vec::new();
@@ -348,6 +365,8 @@ struct Reader<'r> {
     index: &'r FxHashMap<NodeId, usize>,
     at: usize,
     place: u32,
+    /// Whether what is read stands in a later state of the same step: the name of its job was made before.
+    is_later: bool,
 }
 
 impl Reader<'_> {
@@ -381,6 +400,7 @@ impl Reader<'_> {
                 self.uses.parameters.insert(name.clone());
             }
             LateKind::Response { node, path } => self.enter(*node, Origin::Answer, path, &late.type_),
+            LateKind::Started { node, path } => self.enter(*node, Origin::Started, path, &late.type_),
             LateKind::Report { node, output, path } => {
                 self.enter(*node, Origin::Report(output.clone()), path, &late.type_);
             }
@@ -389,7 +409,17 @@ impl Reader<'_> {
             LateKind::JsonAt { uri, .. } => self.value(uri),
             LateKind::Operation { name, operands } => {
                 // Which step makes a location says when, not what.
-                let read = if name == "made by" { operands.get(..1).unwrap_or_default() } else { operands };
+                let read = match name.as_str() {
+                    "made by" => operands.get(..1).unwrap_or_default(),
+                    // Who asks whether something is there says that it may not be.
+                    "??" => self.perhaps(operands, 0),
+                    "==" | "!=" if operands.iter().any(Value::is_none) => {
+                        self.perhaps(operands, usize::from(operands[0].is_none()))
+                    }
+                    // As text in parts for those who cannot write JSON themselves.
+                    "json" => operands.get(1..).unwrap_or_default(),
+                    _ => operands,
+                };
                 read.iter().for_each(|operand| self.value(operand));
             }
             LateKind::Run(_)
@@ -402,11 +432,26 @@ impl Reader<'_> {
         }
     }
 
+    /// Enters one of some operands as something that may not be there, and gives back all of them.
+    fn perhaps<'v>(&mut self, operands: &'v [Value], at: usize) -> &'v [Value] {
+        let found = operands.get(at).and_then(Value::as_late);
+        match found.map(|late| (&late.kind, late.type_.clone().optional())) {
+            Some((LateKind::Response { node, path }, type_)) => self.enter(*node, Origin::Answer, path, &type_),
+            Some((LateKind::Report { node, output, path }, type_)) => {
+                self.enter(*node, Origin::Report(output.clone()), path, &type_);
+            }
+            _ => return operands,
+        }
+        operands
+    }
+
     fn enter(&mut self, node: NodeId, origin: Origin, path: &[Segment], type_: &Type) {
         let Some(&at) = self.index.get(&node) else { return };
-        // What a step says of itself needs no variable, but for the reports that it reads back.
+        // What a step says of itself needs no variable, but for what its later states read.
+        let is_read_later =
+            matches!(origin, Origin::Report(_) | Origin::Started) || self.is_later && origin == Origin::Name;
         let is_start = matches!(self.workflow.nodes[at].kind, NodeKind::Start(_));
-        if at == self.at && !is_start && !matches!(origin, Origin::Report(_)) {
+        if at == self.at && !is_start && !is_read_later {
             return;
         }
         let made = &self.workflow.nodes[at];
@@ -417,6 +462,7 @@ impl Reader<'_> {
                 let base = match &origin {
                     Origin::Answer => made.name.clone(),
                     Origin::Report(output) => format_smolstr!("{}_{output}", made.name),
+                    Origin::Started => format_smolstr!("{}_started", made.name),
                     Origin::Name => format_smolstr!("{}_name", made.name),
                 };
                 let variable = self.names.make(&base);
@@ -433,16 +479,17 @@ impl Reader<'_> {
         };
         entry.last_reader = entry.last_reader.max(self.place);
         let text = path_key(path);
-        if entry.paths.contains_key(&text) {
+        let is_optional = type_.is_optional() && !matches!(type_, Type::Any | Type::Error);
+        if let Some(known) = entry.paths.get(&text) {
+            entry.fields[*known].is_optional |= is_optional;
             return;
         }
         let key = match &entry.origin {
             Origin::Name => "name".into(),
-            Origin::Answer | Origin::Report(_) => field_key(made, path, &entry.fields),
+            Origin::Answer | Origin::Started | Origin::Report(_) => field_key(made, path, &entry.fields),
         };
         entry.paths.insert(text, entry.fields.len());
-        let is_optional = type_.is_optional() && !matches!(type_, Type::Any | Type::Error);
-        entry.fields.push(KeptField { key, path: path.to_vec(), is_optional });
+        entry.fields.push(KeptField { key, path: path.to_vec(), is_optional, type_: type_.clone() });
     }
 }
 

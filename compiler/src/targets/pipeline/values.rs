@@ -164,11 +164,15 @@ impl Emitter<'_> {
                 let text = operands.first().and_then(Value::as_string).map_or("null", SmolStr::as_str);
                 self.json.token(text, place);
             }
-            LateKind::Operation { name, operands } if name == "made by" => match operands.first() {
+            LateKind::Operation { name, operands } if name == "made by" || name == "json" => match operands.first() {
                 Some(uri) => self.value(&uri.clone().at(value.span)),
                 None => self.json.token("null", place),
             },
-            LateKind::Operation { .. } | LateKind::RunName { .. } | LateKind::Answer { .. } | LateKind::Bound(_) => {
+            LateKind::Operation { .. }
+            | LateKind::RunName { .. }
+            | LateKind::Started { .. }
+            | LateKind::Answer { .. }
+            | LateKind::Bound(_) => {
                 self.not_computed(late, place);
                 self.json.token("null", place);
             }
