@@ -236,9 +236,7 @@ fn object_entries(file: &Library, expression: &Expression) -> Vec<(String, Strin
 
 fn has_spread(expression: &Expression) -> bool {
     match &*expression.kind {
-        ExpressionKind::Object(object) => {
-            object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Spread(_)))
-        }
+        ExpressionKind::Object(object) => object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Spread(_))),
         _ => false,
     }
 }

@@ -552,7 +552,9 @@ fn last_word(path: &[Segment]) -> Option<SmolStr> {
 pub(crate) fn is_computed(value: &Value) -> bool {
     match &value.data {
         Data::Late(late) => match &late.kind {
-            LateKind::Operation { name, operands } => name != "made by" || operands.first().is_some_and(is_computed),
+            LateKind::Operation { name, operands } => {
+                !matches!(name.as_str(), "made by" | "json") || operands.first().is_some_and(is_computed)
+            }
             LateKind::Join { parts, .. } => parts.iter().any(is_computed),
             LateKind::JsonAt { uri, .. } => is_computed(uri),
             _ => false,

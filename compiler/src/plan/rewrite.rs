@@ -28,6 +28,7 @@ pub(crate) fn rewritten(value: &Value, change: &mut dyn FnMut(&Value, &Late) -> 
                 | LateKind::Aws(_)
                 | LateKind::Attribute { .. }
                 | LateKind::Response { .. }
+                | LateKind::Started { .. }
                 | LateKind::Report { .. }
                 | LateKind::Item { .. }
                 | LateKind::Answer { .. }

@@ -231,7 +231,7 @@ impl Emitter<'_> {
             .iter()
             .filter_map(|kept| match &kept.origin {
                 Origin::Report(output) => Some(output.clone()),
-                Origin::Answer | Origin::Name => None,
+                Origin::Answer | Origin::Started | Origin::Name => None,
             })
             .collect();
         let answer = uses.of(at, &Origin::Answer);

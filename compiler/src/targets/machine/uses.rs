@@ -225,8 +225,7 @@ impl Uses {
                 .map(|(_, uri)| uri)
                 .collect();
             let place = layout.range(at).0;
-            let mut reader =
-                Reader { uses: &mut uses, names: &mut names, workflow, index, at, place, is_later: false };
+            let mut reader = Reader { uses: &mut uses, names: &mut names, workflow, index, at, place, is_later: false };
             read.into_iter().for_each(|uri| reader.value(uri));
         }
         let mut inside = Vec::new();
