@@ -221,7 +221,7 @@ impl Evaluator<'_> {
             Type::Shape { service, shape, .. } => {
                 let model = self.facts.service(service)?;
                 let ShapeKind::List { member, .. } = model.shape(*shape).kind else { return None };
-                Some(shape_type(service, member, &model.shape(member)))
+                Some(shape_type(service, member, model.shape(member)))
             }
             Type::Union(types) => types.iter().find_map(|type_| self.answered_item(type_)),
             _ => None,
