@@ -96,6 +96,10 @@ impl Evaluator<'_> {
                     self.report(found);
                     return Value::error(span);
                 }
+                if let Some(inner) = super::optional::inside(&late).cloned() {
+                    let part = self.member(&inner, name, span, optional);
+                    return self.maybe(part, &late, span);
+                }
                 self.extend(&late, Segment::Member(name.clone()), span, span)
             }
             Data::None => {

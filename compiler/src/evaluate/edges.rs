@@ -5,7 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::Evaluator;
 use crate::diagnostics::{self as d, Diagnostic};
-use crate::plan::{After, NodeKind, WorkflowPlan};
+use crate::plan::{After, NodeKind, NodePlan, WorkflowPlan};
 use crate::source::Span;
 use crate::types::{Data, LateKind, NodeId, Value};
 
@@ -22,29 +22,16 @@ impl Evaluator<'_> {
         for at in 0..count {
             let node = &plan.nodes[at];
             let mut found: Vec<NodeId> = Vec::new();
-            match &node.kind {
-                NodeKind::Step(step) => {
-                    if let Some(call) = &step.call {
-                        call.request.collect_nodes(&mut found);
-                    }
-                    step.run.collect_nodes(&mut found);
-                }
-                NodeKind::Condition { branches } => {
-                    for branch in branches {
-                        if let Some(condition) = &branch.condition {
-                            condition.collect_nodes(&mut found);
-                        }
-                    }
-                }
-                NodeKind::Each { items, .. } => items.collect_nodes(&mut found),
-                NodeKind::Fail { message } => message.collect_nodes(&mut found),
-                NodeKind::Try { .. } | NodeKind::Start(_) => {}
-            }
+            values_of(node).into_iter().for_each(|value| value.collect_nodes(&mut found));
+            let mut required: Vec<NodeId> = Vec::new();
+            values_of(node).into_iter().for_each(|value| value.collect_required(&mut required));
             let own = node.id;
             found.retain(|id| *id != own && index.contains_key(id));
             found.sort_unstable();
             found.dedup();
+            let maybe = found.iter().copied().filter(|id| !required.contains(id)).collect();
             plan.nodes[at].data_edges = found;
+            plan.nodes[at].maybe_edges = maybe;
         }
         fail_last(plan, &index);
         self.check_branches(plan, &index);
@@ -101,8 +88,8 @@ impl Evaluator<'_> {
         for node in &plan.nodes {
             let mut needs: Vec<(NodeId, usize, NodeId)> =
                 ancestors(node.id).into_iter().map(|(condition, branch)| (condition, branch, node.id)).collect();
-            let before =
-                node.data_edges.iter().copied().chain(node.after.iter().filter(|a| a.on == "success").map(|a| a.node));
+            let awaited = node.after.iter().filter(|a| a.on == "success").map(|a| a.node);
+            let before = node.data_edges.iter().copied().filter(|id| !node.maybe_edges.contains(id)).chain(awaited);
             for other in before {
                 for (condition, branch) in ancestors(other) {
                     if let Some((_, _, first)) = needs.iter().find(|(c, b, _)| *c == condition && *b != branch) {
@@ -142,6 +129,17 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+}
+
+/// The values that a node is made of.
+fn values_of(node: &NodePlan) -> Vec<&Value> {
+    match &node.kind {
+        NodeKind::Step(step) => step.call.iter().map(|call| &call.request).chain([&step.run]).collect(),
+        NodeKind::Condition { branches } => branches.iter().filter_map(|branch| branch.condition.as_ref()).collect(),
+        NodeKind::Each { items, .. } => vec![items],
+        NodeKind::Fail { message } => vec![message],
+        NodeKind::Try { .. } | NodeKind::Start(_) => Vec::new(),
     }
 }
 

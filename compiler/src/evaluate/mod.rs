@@ -19,6 +19,7 @@ mod images;
 mod kinds;
 mod loops;
 mod operators;
+mod optional;
 mod outputs;
 mod properties;
 mod raw_machine;

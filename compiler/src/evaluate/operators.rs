@@ -98,7 +98,21 @@ impl Evaluator<'_> {
                 Data::None => self.evaluate(right, scope).at(span),
                 Data::Late(late) if late.type_.is_optional() && !matches!(late.type_, Type::Any | Type::Error) => {
                     let type_ = late.type_.required().clone();
+                    let late = late.clone();
                     let second = self.evaluate(right, scope);
+                    if let Some(inner) = super::optional::inside(&late)
+                        && let Some(both) = self.either(inner, &late, &second, span)
+                    {
+                        return both;
+                    }
+                    // What may still not be there after the second is optional all the same.
+                    let type_ = match &second.data {
+                        Data::Late(other) if other.type_.is_optional() && !matches!(other.type_, Type::Any) => {
+                            type_.optional()
+                        }
+                        Data::None => type_.optional(),
+                        _ => type_,
+                    };
                     self.operation("??", vec![first, second], type_, span)
                 }
                 _ => first.at(span),

@@ -185,6 +185,7 @@ impl Evaluator<'_> {
                 parent: place.parent,
                 // Known once the whole workflow is.
                 data_edges: Vec::new(),
+                maybe_edges: Vec::new(),
                 after: node.after,
                 kind: node.kind,
             });

@@ -111,6 +111,8 @@ pub struct NodePlan {
     pub parent: Option<(NodeId, usize)>,
     /// Nodes that must end before this one: by data, in ascending order.
     pub data_edges: Vec<NodeId>,
+    /// Those of them that may not have run.
+    pub maybe_edges: Vec<NodeId>,
     /// Nodes named by `after`, with the place and the state that is awaited.
     pub after: Vec<After>,
     pub kind: NodeKind,

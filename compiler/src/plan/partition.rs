@@ -260,6 +260,7 @@ pub(crate) fn split(
             doc: None,
             parent,
             data_edges,
+            maybe_edges: Vec::new(),
             after,
             kind: NodeKind::Start(Box::new(StartPlan {
                 workflow: workflow.clone(),
@@ -365,6 +366,7 @@ impl Outward<'_> {
             parent: node.parent.and_then(|(parent, branch)| Some((self.id(parent)?, branch))),
             after: after.collect(),
             data_edges,
+            maybe_edges: Vec::new(),
             kind: kind(node.kind, &mut |value| self.value(value), &|body| self.body(body)),
             ..node
         }
@@ -488,6 +490,7 @@ impl Inward<'_> {
             id: id(node.id).unwrap_or(node.id),
             parent: node.parent.and_then(|(parent, branch)| Some((id(parent)?, branch))),
             data_edges,
+            maybe_edges: Vec::new(),
             after,
             kind: kind(node.kind, &mut |value| self.value(value), &|body| {
                 body.iter().filter_map(|other| id(*other)).collect()

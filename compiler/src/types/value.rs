@@ -361,6 +361,27 @@ impl Value {
         }
     }
 
+    /// Appends the nodes whose results the value cannot be without.
+    pub fn collect_required(&self, out: &mut Vec<NodeId>) {
+        match &self.data {
+            Data::Late(late) => match &late.kind {
+                LateKind::Operation { name, operands } if name != "optional" => {
+                    operands.iter().for_each(|operand| operand.collect_required(out));
+                }
+                LateKind::Operation { .. } => {}
+                LateKind::Join { parts, .. } => parts.iter().for_each(|part| part.collect_required(out)),
+                LateKind::JsonAt { uri, .. } => uri.collect_required(out),
+                _ => self.collect_nodes(out),
+            },
+            Data::List(items) => items.iter().for_each(|item| item.collect_required(out)),
+            Data::Object(object) if matches!(object.class, Class::Plain | Class::Data(_) | Class::Call { .. }) => {
+                let own = |entry: &&Entry| !matches!(entry.key.as_str(), "made_by" | "json");
+                object.entries.iter().filter(own).for_each(|entry| entry.value.collect_required(out));
+            }
+            _ => {}
+        }
+    }
+
     /// The latest stage of the value and all its parts.
     pub fn stage(&self) -> Stage {
         self.latest().map_or(Stage::Build, |late| late.stage)

@@ -19,6 +19,7 @@ fn node(id: u32, name: &str, at: &str, data: &[u32], kind: NodeKind) -> NodePlan
         whole: span,
         doc: None,
         parent: None,
+        maybe_edges: Vec::new(),
         data_edges: data.iter().map(|id| NodeId(*id)).collect(),
         after: Vec::new(),
         kind,
