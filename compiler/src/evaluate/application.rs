@@ -225,7 +225,16 @@ impl Evaluator<'_> {
         let Some(engine) = engine.filter(|_| context.is_step) else {
             let value = match kind.value() {
                 Some(expression) if failed || !is_sound => Value::error(expression.span),
-                Some(expression) => self.evaluate(expression, &inner).at(context.name_span),
+                Some(expression) => {
+                    let value = self.evaluate(expression, &inner).at(context.name_span);
+                    match &value.data {
+                        // What is deployed is known by its kind, whatever it shows of itself.
+                        Data::Object(object) if object.class == Class::Plain && is_deployed(kind) => {
+                            Value::object(Class::Resource(kind.name.clone()), object.entries.clone(), value.span)
+                        }
+                        _ => value,
+                    }
+                }
                 None => {
                     let entries = inner
                         .names
@@ -327,6 +336,9 @@ impl Evaluator<'_> {
         if let Some(deployed) = self.workflow.as_ref().and_then(|workflow| workflow.deployed.clone()) {
             own.push(Entry::new("workflow", deployed));
         }
+        if let Some(event) = self.workflow.as_ref().and_then(|workflow| workflow.event.clone()) {
+            own.push(Entry::new("event", event));
+        }
         if info.kind.value().is_none() {
             let folder = self.folder(&context.name, span);
             own.push(Entry::new("folder", folder));
@@ -391,6 +403,11 @@ impl Evaluator<'_> {
         }
         all_hold
     }
+}
+
+/// Whether a kind is of something that is deployed once with the project.
+fn is_deployed(kind: &Kind) -> bool {
+    kind.roles.iter().any(|role| matches!(role.text.as_str(), "resource" | "monitor" | "serve" | "studio"))
 }
 
 /// Whether a kind may stand after a word. `step` fits all that run; a kind without roles fits all.

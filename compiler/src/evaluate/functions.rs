@@ -61,6 +61,7 @@ table! {
     "replace" ("text", "part", "by") 3 "A text with every occurrence of a part replaced.";
     "round" ("value", "digits") 1 "A number rounded, to an integer where no digits are named.";
     "sort" ("list") 1 "A list of numbers or texts in order.";
+    "sort_of" ("value") 1 "What a value is: `none`, `text`, `number`, `bool`, `duration`, `size`, `percent`, `list` or `object`.";
     "split" ("text", "separator") 2 "The parts of a text between separators.";
     "starts_with" ("text", "start") 2 "Whether a text starts with another.";
     "step_name" ("step") 1 "The name under which a step runs. Whoever writes it runs after that step.";
@@ -321,6 +322,7 @@ impl Evaluator<'_> {
                 };
                 return Value::new(Data::Bool(first.stage() <= stage), span);
             }
+            "sort_of" => return super::roles::sort_of(&first, span),
             "location_of" => return self.location_of(&first, span),
             "by_size" => {
                 let operands = vec![

@@ -399,6 +399,7 @@ impl Evaluator<'_> {
                 self.report(found.fix(format!("Write `{} {{ }}`", name.text), place.at_end(), " { }"));
                 Value::error(place)
             }
+            DeclarationKind::Workflow { name, body } => self.workflow_handle(name, body, place),
             _ => {
                 let word = word_of(declaration);
                 let name = self.modules.sources.text(place).to_owned();

@@ -27,6 +27,19 @@ impl Evaluator<'_> {
             .filter(|value| !value.is_none())
             .or_else(|| input.as_ref().and_then(|input| input.get("content_type")).cloned());
         let type_ = Type::Model { input: schema, output: None };
+        // A version of the registry has its container with it.
+        let is_package = content_type.as_ref().and_then(Value::as_string).is_some_and(|text| text == "package");
+        if is_package {
+            let entries = vec![
+                Entry::new("type", Value::string("model", span)),
+                Entry::new("package", uri),
+                Entry::new("uri", Value::none(span)),
+                Entry::new("s3", Value::none(span)),
+                Entry::new("image", Value::none(span)),
+                Entry::new("content_type", Value::none(span)),
+            ];
+            return Value::object(Class::Data(type_), entries, span);
+        }
         let entries = vec![
             Entry::new("type", Value::string("model", span)),
             Entry::new("uri", uri.clone()),

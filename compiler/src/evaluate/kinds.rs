@@ -22,8 +22,12 @@ impl Evaluator<'_> {
                     return None;
                 }
                 let found = self.modules.find(callee.span.file, name)?;
-                // A workflow or type of the same name does not hide a kind of the library.
-                if self.is_applicable(found) { found } else { self.modules.find_library(name)? }
+                // A workflow or type of the same name does not hide a kind of the library; a function does.
+                if self.is_applicable(found) || self.is_function(found) {
+                    found
+                } else {
+                    self.modules.find_library(name)?
+                }
             }
             ExpressionKind::Member { base, name, .. } => {
                 let ExpressionKind::Name(first) = &*base.kind else { return None };
@@ -35,6 +39,12 @@ impl Evaluator<'_> {
             _ => return None,
         };
         self.is_applicable(global).then_some(global)
+    }
+
+    fn is_function(&self, global: Global) -> bool {
+        self.modules.declaration(global).is_some_and(|(tree, index)| {
+            matches!(tree.declarations[index].kind, DeclarationKind::Let { parameters: Some(_), .. })
+        })
     }
 
     pub(super) fn is_applicable(&self, global: Global) -> bool {

@@ -600,3 +600,20 @@ fn statement_key(statement: &StatementPlan) -> String {
     }
     key
 }
+
+/// What a value is, in one word.
+pub(super) fn sort_of(value: &Value, span: Span) -> Value {
+    let type_ = super::types::type_of_value(value);
+    let word = match type_.required() {
+        Type::None => "none",
+        Type::Bool => "bool",
+        Type::Int(_) | Type::Float(_) => "number",
+        Type::Duration(_) => "duration",
+        Type::Size(_) => "size",
+        Type::Percent(_) => "percent",
+        Type::List(_) => "list",
+        Type::String(_) | Type::Uri | Type::Arn | Type::Regex | Type::Literals(_) => "text",
+        _ => "object",
+    };
+    Value::string(word, span)
+}

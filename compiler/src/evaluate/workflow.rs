@@ -33,6 +33,8 @@ pub(crate) struct WorkflowState {
     /// What triggers and monitors know of the workflow as it is deployed.
     pub(crate) deployed: Option<Value>,
     pub(super) choice: Choice,
+    /// What the trigger that is being evaluated knows of its event, and gives an execution.
+    pub(crate) event: Option<Value>,
 }
 
 /// One declaration of a block, or of the blocks of its `when`s.
@@ -119,6 +121,7 @@ impl Evaluator<'_> {
             guards: Vec::new(),
             deployed: None,
             choice,
+            event: None,
         });
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
@@ -301,7 +304,7 @@ impl Evaluator<'_> {
                 self.blocks[block].values.insert(name.text.clone(), value);
                 Outcome::Done(Vec::new())
             }
-            DeclarationKind::Binding { word, word_span, name, type_, value } => match word {
+            DeclarationKind::Binding { word, name, type_, value, .. } => match word {
                 Binding::Transform
                 | Binding::Train
                 | Binding::Tune
@@ -333,9 +336,8 @@ impl Evaluator<'_> {
                     Outcome::Done(Vec::new())
                 }
                 Binding::Trigger | Binding::Monitor => {
-                    let what = format!("A `{}`", word.word());
-                    self.report(Diagnostic::new(&d::NOT_BUILT, *word_span, &[("what", &what)]));
-                    self.blocks[block].values.insert(name.text.clone(), Value::error(name.span));
+                    let value = self.beside(units, declaration, *word, name, value, &scope);
+                    self.blocks[block].values.insert(name.text.clone(), value);
                     Outcome::Done(Vec::new())
                 }
                 Binding::Serve | Binding::Studio => {

@@ -26,6 +26,8 @@ pub struct KindDeclaration {
     pub results: Option<Expression>,
     /// `value = …`: what the declared name stands for, where that is not its results.
     pub value: Option<Expression>,
+    /// `handle = { … }`: what a file knows of a step of it, before anything runs.
+    pub handle: Option<Expression>,
     pub lets: Vec<(Name, Expression)>,
     pub call: Option<Call>,
     pub runs: Vec<Run>,
@@ -94,6 +96,7 @@ pub fn read(declaration: &Declaration, file: FileId, diagnostics: &mut Diagnosti
         fixes: Vec::new(),
         results: None,
         value: None,
+        handle: None,
         lets: Vec::new(),
         call: None,
         runs: Vec::new(),
@@ -123,6 +126,7 @@ impl KindDeclaration {
             }
             DeclarationKind::Check { condition, message } => self.checks.push((condition.clone(), message.clone())),
             DeclarationKind::Error => {}
+            DeclarationKind::Setting { name, value } if name.text == "handle" => self.handle = Some(value.clone()),
             _ if self.is_component => self.body.declarations.push(inner.clone()),
             DeclarationKind::Setting { name, value } => match name.text.as_str() {
                 "results" => self.results = Some(value.clone()),
@@ -309,6 +313,10 @@ impl Kind {
 
     pub fn results(&self) -> Option<&Expression> {
         self.chain.iter().find_map(|part| part.results.as_ref())
+    }
+
+    pub fn handle(&self) -> Option<&Expression> {
+        self.chain.iter().find_map(|part| part.handle.as_ref())
     }
 
     pub fn value(&self) -> Option<&Expression> {
