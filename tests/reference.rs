@@ -38,7 +38,23 @@ struct Library {
 impl Library {
     fn slice(&self, span: Span) -> String {
         // Every span of this tree is within this text.
-        self.text[span.start as usize..span.end as usize].split_whitespace().collect::<Vec<_>>().join(" ")
+        let text = &self.text[span.start as usize..span.end as usize];
+        let mut out = String::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            // A new line parts entries as a comma does.
+            let parts = !out.is_empty()
+                && !out.ends_with(['{', '[', '(', ',', '|', '<'])
+                && !line.starts_with(['}', ']', ')', '|', '>']);
+            out.push_str(if parts {
+                ", "
+            } else if out.is_empty() {
+                ""
+            } else {
+                " "
+            });
+            out.push_str(&line.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        out
     }
 }
 

@@ -94,8 +94,9 @@ catalogue! {
     BAD_PATTERN = Error "E0336" "`{pattern}` is not a regular expression.", "cannot be read", "";
     UNKNOWN_JOB_CLASS = Error "E0337" "There is no class of jobs called `{job}`.", "unknown", "";
     TYPE_FOR_VALUE = Error "E0338" "`{key}` is a field to fill, and `:` would give it a type.", "`=` gives a value", "";
-    UNQUOTED = Error "E0339" "`{name}` is a text of a fixed choice and is written in quotes.", "without quotes", "";
+    UNQUOTED = Error "E0339" "`{name}` is text here and is written in quotes.", "without quotes", "";
     PARAM_TYPE = Error "E0340" "`{name}` needs a type or a default.", "neither type nor default", "for example `param {name}: string`";
+    PLAIN_BRACES = Warning "W0341" "`{found}` is plain text here: it stays as it is written.", "not replaced by a value", "`{right}` puts in the value of `{name}`";
 
     // E04: stages and configuration.
     TOO_LATE = Error "E0401" "{what} must be known {needed}, and this is known only {known}.", "known too late", "";
@@ -160,6 +161,7 @@ catalogue! {
     MANY_STEPS = Warning "W0722" "`{name}` has {count} steps, and an account may run {limit} unless its quota was raised.", "{count} steps", "ask for a higher quota, or split the workflow";
     STACK_CYCLE = Error "E0723" "These resources of the stack wait for each other, so none of them can be made: {cycle}.", "waits for itself", "give one of them a fixed name that the others can use instead of its attribute";
     TEMPLATE_SIZE = Error "E0724" "The stack of `{project}` cannot be one template: {problem}.", "too large", "split the project: give some workflows a project of their own";
+    INNER_PREFIX = Error "E0725" "`{second}` writes inside {uri}, the folder that `{first}` writes to.", "inside the folder of another", "who reads the folder reads both: give one of them another `uri`, or leave it out";
     NO_INTEGRATION = Error "E0731" "Step Functions cannot make `{call}` wait {words}: there is no `{pattern}` for it.", "no such integration", "";
     NO_TIMEOUT = Error "E0732" "`{name}` waits for a token and would wait for ever where nobody answers.", "no end", "say how long it waits: `timeout = 1h`";
     CACHE_IGNORED = Warning "W0733" "`cache` has no effect on `{name}`: {engine} keeps no results of steps.", "no effect", "remove it, or run the workflow as a pipeline";

@@ -2,8 +2,10 @@
 //! nothing. Call sites pass arguments, the wording lives in one row of the catalogue.
 
 mod catalogue;
+mod consequences;
 
 pub use catalogue::*;
+pub use consequences::without_consequences;
 use smol_str::SmolStr;
 
 use crate::source::Span;
@@ -234,6 +236,25 @@ impl Diagnostics {
 
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// Whether any of those after the first `count` is an error.
+    pub fn has_errors_since(&self, count: usize) -> bool {
+        self.list.iter().skip(count).any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// The finding after the first `count`, where there is exactly one.
+    pub fn only_since(&mut self, count: usize) -> Option<&mut Diagnostic> {
+        match self.list.get_mut(count..) {
+            Some([only]) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Forgets those of the findings after the first `count` that are not to be kept.
+    pub fn retain_since(&mut self, count: usize, keep: impl Fn(&Diagnostic) -> bool) {
+        let after = self.list.split_off(count.min(self.list.len()));
+        self.list.extend(after.into_iter().filter(keep));
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {

@@ -201,9 +201,11 @@ impl Evaluator<'_> {
         if !self.check_role(kind, context) {
             return Applied { step: None, value: Value::error(context.name_span), after: None };
         }
+        let findings = self.diagnostics.len();
         let mut fields = self.fields(info, arguments, body, scope, context);
+        let is_wrong = self.diagnostics.has_errors_since(findings);
         let template = self.template_scope(info, &mut fields, context);
-        let failed = fields.has_unknown || template.iter().any(|(_, value)| value.is_error());
+        let failed = is_wrong || fields.has_unknown || template.iter().any(|(_, value)| value.is_error());
         let mut inner = Scope { parent: None, names: template, block: None };
         // What breaks a rule of the kind is not sent: the service's own rules would say the same again.
         let is_sound = failed || self.checks(kind, &inner, context);
@@ -214,6 +216,9 @@ impl Evaluator<'_> {
             }
         }
         if context.is_instance && kind.value().is_none() {
+            if failed {
+                return Applied { step: None, value: Value::error(context.span), after: None };
+            }
             return self.applied_instance(info, &fields, &inner, context, body_span);
         }
         let common = Value::object(
@@ -379,20 +384,26 @@ impl Evaluator<'_> {
             match holds.data {
                 Data::Bool(false) => {
                     all_hold = false;
+                    let is_message = std::mem::replace(&mut self.is_message, true);
                     let text = self.evaluate(message, scope);
+                    self.is_message = is_message;
                     let text = super::expression::scalar_text(&text)
                         .unwrap_or_else(|| "a rule of the kind does not hold".into());
                     let mut places: Vec<Span> = Vec::new();
                     mentioned(condition, scope, &mut places);
                     places.retain(|place| !self.modules.sources.get(place.file).is_library);
                     let place = places.first().copied().unwrap_or(context.name_span);
-                    let sentence = if text.ends_with('.') { text } else { format!("{text}.") };
+                    let sentence = if text.ends_with(['.', '?']) { text } else { format!("{text}.") };
                     let mut found =
                         Diagnostic::new(&d::CHECK_FAILED, place, &[("message", &sentence), ("kind", &kind.name)]);
+                    let mut shown = vec![place];
                     for other in places.iter().skip(1) {
-                        let apart = other.file != place.file || other.end <= place.start || other.start >= place.end;
-                        if apart && *other != context.name_span {
+                        let is_apart = |known: &Span| {
+                            other.file != known.file || other.end <= known.start || other.start >= known.end
+                        };
+                        if *other != context.name_span && shown.iter().all(is_apart) {
                             found = found.related(*other, "and this");
+                            shown.push(*other);
                         }
                     }
                     self.report(found);
@@ -415,11 +426,9 @@ pub(super) fn fits_word(kind: &Kind, word: &str) -> bool {
     if kind.roles.is_empty() {
         return true;
     }
-    let is_step = tree::Binding::from_word(word).is_some_and(tree::Binding::is_step);
     kind.roles.iter().any(|role| role.text == word)
         || (word == "step"
             && kind.roles.iter().any(|role| tree::Binding::from_word(&role.text).is_some_and(tree::Binding::is_step)))
-        || (is_step && kind.roles.iter().any(|role| role.text == "step"))
 }
 
 /// The places where the fields that an expression names were given, in the order of the expression.
@@ -439,6 +448,9 @@ pub(super) fn mentioned(expression: &Expression, scope: &Scope<'_>, out: &mut Ve
             && !value.span.is_none()
         {
             out.push(value.span);
+            // A list that the kind gathers holds what the user wrote.
+            let items = value.as_list().filter(|_| path.is_empty());
+            out.extend(items.into_iter().flat_map(|items| items.iter()).map(|item| item.span));
         }
     });
 }

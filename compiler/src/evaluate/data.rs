@@ -574,8 +574,9 @@ impl World for Evaluator<'_> {
     }
 
     fn file(&mut self, text: &str, span: Span) -> Result<Value, Problem> {
-        if span.is_none() {
-            return Err(Problem::File { path: text.into(), reason: "it is named nowhere".to_owned() });
+        if span.is_none() || text.starts_with('/') {
+            let reason = if span.is_none() { "it is named nowhere" } else { "it is a path of one machine" };
+            return Err(Problem::File { path: text.into(), reason: reason.to_owned() });
         }
         let source = self.modules.sources.get(span.file).name.clone();
         let path = resolve::join(&source, text);
@@ -593,6 +594,7 @@ impl World for Evaluator<'_> {
         if !self.assets.iter().any(|asset| asset.key == key) {
             self.assets.push(Asset {
                 path: path.clone(),
+                content: None,
                 sha256: facts.sha256.clone(),
                 files: facts.files.clone(),
                 bucket,

@@ -38,40 +38,70 @@ impl Evaluator<'_> {
         self.check_locations(plan, &index);
     }
 
-    /// Two outputs in one place overwrite each other, unless only one of their steps ever runs.
+    /// Two outputs in one place overwrite each other, and one inside another is read with it, unless only one of their
+    /// steps ever runs.
     pub(super) fn check_locations(&mut self, plan: &WorkflowPlan, index: &FxHashMap<NodeId, usize>) {
+        let mut written: FxHashMap<String, Written> = FxHashMap::default();
+        let mut all: Vec<(String, Written)> = Vec::new();
+        for node in &plan.nodes {
+            let NodeKind::Step(step) = &node.kind else { continue };
+            let outputs = step.outputs.iter().filter(|output| output.type_.is_data());
+            let outputs = outputs.map(|output| (format_smolstr!("{}.{}", node.name, output.name), &output.uri));
+            let others = step.writes.iter().map(|location| (node.name.clone(), location));
+            for (name, uri) in outputs.chain(others) {
+                let Some(place) = location_text(uri) else { continue };
+                let place = place.trim_end_matches('/').to_owned();
+                let second = Written { node: node.id, name, span: uri.span };
+                match written.get(&place) {
+                    None => {
+                        written.insert(place.clone(), second.clone());
+                        all.push((place, second));
+                    }
+                    Some(first) => {
+                        let first = first.clone();
+                        self.same_location(&d::SAME_PREFIX, plan, index, &first, &second, &place);
+                    }
+                }
+            }
+        }
+        for (place, inner) in &all {
+            let start = place.find("://").map_or(0, |at| at + 3);
+            // The bucket alone is no folder that a step fills.
+            let mut end = place.len();
+            while let Some(at) = place[start..end].rfind('/') {
+                end = start + at;
+                if let Some(outer) = written.get(&place[..end]).filter(|outer| outer.node != inner.node) {
+                    let outer = outer.clone();
+                    self.same_location(&d::INNER_PREFIX, plan, index, &outer, inner, &place[..end]);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn same_location(
+        &mut self,
+        row: &'static d::Row,
+        plan: &WorkflowPlan,
+        index: &FxHashMap<NodeId, usize>,
+        first: &Written,
+        second: &Written,
+        place: &str,
+    ) {
         let branches = |id: NodeId| -> Vec<(NodeId, usize)> {
             let parent = |id: &NodeId| index.get(id).and_then(|at| plan.nodes[*at].parent);
             std::iter::successors(parent(&id), |(node, _)| parent(node)).collect()
         };
-        let mut written: FxHashMap<String, (NodeId, SmolStr, Span)> = FxHashMap::default();
-        for node in &plan.nodes {
-            let NodeKind::Step(step) = &node.kind else { continue };
-            for output in step.outputs.iter().filter(|output| output.type_.is_data()) {
-                let Some(place) = location_text(&output.uri) else { continue };
-                let place = place.trim_end_matches('/').to_owned();
-                let name = format_smolstr!("{}.{}", node.name, output.name);
-                let Some((first, first_name, first_span)) = written.get(&place).cloned() else {
-                    written.insert(place, (node.id, name, output.uri.span));
-                    continue;
-                };
-                let others = branches(first);
-                if first_name == name {
-                    // Two steps with one name, which has its finding.
-                    continue;
-                }
-                let apart =
-                    branches(node.id).iter().any(|(when, branch)| others.iter().any(|(w, b)| w == when && b != branch));
-                if !apart {
-                    let found = Diagnostic::new(
-                        &d::SAME_PREFIX,
-                        output.uri.span,
-                        &[("first", &first_name), ("second", &name), ("uri", &place)],
-                    );
-                    self.report(found.related(first_span, format!("`{first_name}` writes there")));
-                }
-            }
+        let others = branches(first.node);
+        let is_apart =
+            branches(second.node).iter().any(|(when, branch)| others.iter().any(|(w, b)| w == when && b != branch));
+        // Two steps with one name have their finding.
+        if is_apart || (first.name == second.name && first.node != second.node) {
+            return;
         }
+        let found =
+            Diagnostic::new(row, second.span, &[("first", &first.name), ("second", &second.name), ("uri", &place)]);
+        self.report(found.related(first.span, format!("`{}` writes there", first.name)));
     }
 
     /// A node that needs two branches of one condition never starts.
@@ -141,6 +171,15 @@ fn values_of(node: &NodePlan) -> Vec<&Value> {
         NodeKind::Fail { message } => vec![message],
         NodeKind::Try { .. } | NodeKind::Start(_) => Vec::new(),
     }
+}
+
+/// A location that a step writes to.
+#[derive(Clone)]
+struct Written {
+    node: NodeId,
+    /// As a message names it: the step and its output.
+    name: SmolStr,
+    span: Span,
 }
 
 /// A `fail` waits for all that stands beside it, since it ends the execution.

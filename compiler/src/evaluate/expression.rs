@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::tree::{
     Argument, Element, EntryKind, Expression, ExpressionKind, Name, Object, StringPart, UnaryOperator, Unit,
 };
-use crate::types::{Because, Class, Data, Entry, Late, LateKind, Segment, Stage, Type, Value, show};
+use crate::types::{Because, Class, Data, Entry, FunctionBody, Late, LateKind, Segment, Stage, Type, Value, show};
 
 impl Evaluator<'_> {
     pub(crate) fn evaluate(&mut self, expression: &Expression, scope: &Scope<'_>) -> Value {
@@ -125,6 +125,13 @@ impl Evaluator<'_> {
     }
 
     fn text(&mut self, parts: &[StringPart], scope: &Scope<'_>, span: Span) -> Value {
+        for part in parts {
+            if let StringPart::Text(text) = part
+                && memchr::memchr2(b'{', b'$', text.as_bytes()).is_some()
+            {
+                self.plain_braces(text, scope, span);
+            }
+        }
         match parts {
             [] => return Value::string("", span),
             [StringPart::Text(text)] => return Value::string(text.clone(), span),
@@ -144,6 +151,7 @@ impl Evaluator<'_> {
                                 _ => None,
                             }
                         }
+                        Data::None if self.is_message => Some(Value::string("none", inner.span)),
                         Data::List(_) | Data::None | Data::Null | Data::Function(_) => None,
                         Data::Duration(value) => Some(Value::string(show::duration(*value), inner.span)),
                         Data::Size(value) => Some(Value::string(show::size(*value), inner.span)),
@@ -258,6 +266,14 @@ impl Evaluator<'_> {
         candidates.sort();
         candidates.dedup();
         let found = Diagnostic::new(&d::UNKNOWN_NAME, span, &[("name", &name)]);
+        if let Some((help, fix)) = self.foreign_name(name, span, &candidates) {
+            let found = found.help(help);
+            self.report(match fix {
+                Some((place, text)) => found.fix(format!("Change to `{text}`"), place, text),
+                None => found,
+            });
+            return;
+        }
         let near = d::closest(name, candidates.iter().map(|c| c.as_str()));
         let found = match near {
             Some(near) => found.help(format!("did you mean `{near}`?")).fix(format!("Change to `{near}`"), span, near),
@@ -306,6 +322,13 @@ impl Evaluator<'_> {
                 &evaluated
             }
         };
+        if let (ExpressionKind::Name(first), Data::Function(function)) = (&*base.kind, &base_value.data)
+            && matches!(function.body, FunctionBody::BuiltIn)
+        {
+            // A function has no members: something of that name was meant that is not there.
+            self.unknown_name(first, base.span, scope);
+            return Value::error(span);
+        }
         if base_value.is_none() && optional {
             return Value::none(span);
         }

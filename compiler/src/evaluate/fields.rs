@@ -34,7 +34,9 @@ impl Evaluator<'_> {
         let common = if context.is_step || context.is_instance { self.common_fields() } else { None };
         let mut given: Vec<(SmolStr, Span, Given<'_>)> = Vec::with_capacity(body.entries.len());
         self.given(body, scope, &mut given);
-        let mut has_unknown = false;
+        // What could not be read may have been what is lacking.
+        let mut has_unknown = is_broken(body);
+        fields.has_unknown |= has_unknown;
         let mut values: Vec<Option<Value>> = vec![None; kind.fields.len()];
         for (key, key_span, what) in given {
             if let Some(index) = kind.fields.iter().position(|field| field.name.text == key) {
@@ -48,8 +50,12 @@ impl Evaluator<'_> {
                 let type_ = info.types[index].clone();
                 let stage = stage_of(kind.fields[index].stage);
                 let has_default = kind.fields[index].default.is_some();
+                let findings = self.diagnostics.len();
                 let value =
                     self.field_value(&key, key_span, what, (&type_, stage, has_default), scope, context, &mut fields);
+                if let Some(doc) = &kind.fields[index].doc {
+                    self.explain_field(findings, &key, &doc.text);
+                }
                 // `none` means the default.
                 values[index] = (!has_default || !value.is_none()).then_some(value);
                 continue;
@@ -59,7 +65,11 @@ impl Evaluator<'_> {
             if let (Some(index), Some(common)) = (common_index, &common) {
                 let type_ = common.types[index].clone();
                 let stage = stage_of(common.kind.fields[index].stage);
+                let findings = self.diagnostics.len();
                 let value = self.field_value(&key, key_span, what, (&type_, stage, false), scope, context, &mut fields);
+                if let Some(doc) = &common.kind.fields[index].doc {
+                    self.explain_field(findings, &key, &doc.text);
+                }
                 fields.common.push((key, value));
                 continue;
             }
@@ -335,15 +345,24 @@ impl Evaluator<'_> {
         let value = match given {
             Given::Typed(field) => {
                 let place = field.type_.as_ref().map_or(field.span, |type_| type_.span);
-                let text = self.modules.sources.text(place).to_owned();
-                let between = Span { start: field.name.span.end, end: place.start, ..place };
-                let found = Diagnostic::new(&d::TYPE_FOR_VALUE, field.span, &[("key", key)]);
-                self.report(found.fix(format!("Write `{key} = {text}`"), between, " = "));
+                let mut found = Diagnostic::new(&d::TYPE_FOR_VALUE, field.span, &[("key", key)]);
+                let mut edits = Vec::new();
+                equals_for_colons(field, &mut edits);
+                // Where a part is a type for sure, an equals sign does not help.
+                if !place.is_none() && !edits.is_empty() {
+                    found.fix = Some(d::Fix { title: "Write `=`".to_owned(), edits });
+                }
+                self.report(found);
                 return Value::error(key_span);
             }
             Given::Expression(expression) => match (type_.required(), &*expression.kind) {
                 (Type::Outputs(inner), ExpressionKind::Object(object)) => {
                     return self.outputs(object, inner, context, scope, fields);
+                }
+                (_, ExpressionKind::Object(object)) if is_broken(object) => {
+                    // What could not be read may be what seems to be lacking.
+                    self.evaluate(expression, scope);
+                    return Value::error(key_span);
                 }
                 _ => self.evaluate_for(expression, type_, scope),
             },
@@ -389,6 +408,14 @@ impl Evaluator<'_> {
         fitted
     }
 
+    /// A value of the wrong sort is best answered by what the field says of itself, where that shows how it is written.
+    fn explain_field(&mut self, findings: usize, key: &str, doc: &str) {
+        let Some(found) = self.diagnostics.only_since(findings) else { return };
+        if found.code() == d::TYPE_MISMATCH.code && found.help.is_empty() && found.fix.is_none() && doc.contains('`') {
+            found.help.push(format!("`{key}`: {}", doc.lines().next().unwrap_or_default()));
+        }
+    }
+
     /// A value for a place of known type: a bare word where text is wanted gets a message that says so.
     pub(super) fn evaluate_for(&mut self, expression: &Expression, type_: &Type, scope: &Scope<'_>) -> Value {
         if let (ExpressionKind::Name(name), Type::Literals(values)) = (&*expression.kind, type_.required())
@@ -402,7 +429,30 @@ impl Evaluator<'_> {
             self.report(found.fix(format!("Write {fixed}"), expression.span, fixed));
             return Value::error(expression.span);
         }
+        if is_textual(type_)
+            && let Some((first, place)) = leftmost(expression)
+            && place != expression.span
+            && !self.is_known(first, place, scope)
+        {
+            // `ml.m5.xlarge`, `steps/prepare.py`, `eu-west-1`: text without its quotes.
+            let text = self.modules.sources.text(expression.span).to_owned();
+            if !text.contains(char::is_whitespace) && !text.contains('(') {
+                let fixed = format!("\"{text}\"");
+                let found = Diagnostic::new(&d::UNQUOTED, expression.span, &[("name", &text)]);
+                self.report(found.fix(format!("Write {fixed}"), expression.span, fixed));
+                return Value::error(expression.span);
+            }
+        }
         self.evaluate(expression, scope)
+    }
+
+    /// Whether a name stands for anything where it is written.
+    pub(super) fn is_known(&mut self, name: &str, place: Span, scope: &Scope<'_>) -> bool {
+        scope.local(name).is_some()
+            || scope.block_id().is_some_and(|block| self.block_has(block, name))
+            || matches!(name, "aws" | "run" | "project")
+            || super::functions::is_built_in(name)
+            || self.modules.find(place.file, name).is_some()
     }
 
     /// The fields that every step has.
@@ -435,6 +485,14 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A kind or component by the name that the file of the project has for it.
+    pub(super) fn kind_of_project(&mut self, name: &str) -> Option<crate::resolve::Global> {
+        let file =
+            self.project.as_ref().map(|project| project.span).filter(|span| !span.is_none()).map(|span| span.file);
+        let own = file.and_then(|file| self.modules.find(file, name)).filter(|global| self.is_applicable(*global));
+        own.or_else(|| self.modules.find_library(name))
+    }
+
     /// `defaults` of the project for a kind, with those for all kinds.
     pub(super) fn project_defaults(&mut self, kind: &str) -> Option<Value> {
         let project = self.project.clone()?;
@@ -460,7 +518,7 @@ impl Evaluator<'_> {
     pub(super) fn default_entries(&mut self, kind: &str, object: &crate::types::Object, out: &mut Vec<Entry>) {
         for entry in &object.entries {
             let is_kind = matches!(&entry.value.data, Data::Object(object) if object.class == Class::Plain)
-                && self.modules.find_library(&entry.key).is_some();
+                && self.kind_of_project(&entry.key).is_some();
             if entry.key == kind {
                 self.spread(out, &entry.value, entry.key_span);
             } else if !is_kind && !out.iter().any(|other| other.key == entry.key) {
@@ -468,6 +526,60 @@ impl Evaluator<'_> {
             }
         }
     }
+}
+
+/// The edits that make values of what is written as types: `in: { a: x }`.
+fn equals_for_colons(field: &tree::Field, edits: &mut Vec<d::Edit>) {
+    let Some(written) = &field.type_ else { return };
+    let between = Span { start: field.name.span.end, end: written.span.start, ..written.span };
+    edits.push(d::Edit { span: between, text: " = ".to_owned() });
+    if let tree::TypeExpressionKind::Record(fields) = &*written.kind {
+        fields.iter().for_each(|inner| equals_for_colons(inner, edits));
+    }
+}
+
+/// Whether text fits a type.
+fn is_textual(type_: &Type) -> bool {
+    match type_.required() {
+        Type::String(_)
+        | Type::Literals(_)
+        | Type::Uri
+        | Type::Arn
+        | Type::File
+        | Type::Image
+        | Type::Instance(_)
+        | Type::Scalar => true,
+        Type::Union(types) => types.iter().any(is_textual),
+        _ => false,
+    }
+}
+
+/// The name that an expression begins with.
+fn leftmost(expression: &Expression) -> Option<(&SmolStr, Span)> {
+    match &*expression.kind {
+        ExpressionKind::Name(name) => Some((name, expression.span)),
+        ExpressionKind::Member { base, .. } => leftmost(base),
+        ExpressionKind::Binary { left, .. } => leftmost(left),
+        _ => None,
+    }
+}
+
+/// Whether an entry of a body, or of an object in it, could not be read.
+fn is_broken(body: &tree::Object) -> bool {
+    body.entries.iter().any(|entry| match &entry.kind {
+        EntryKind::Error => true,
+        EntryKind::Field { value, .. } => match &*value.kind {
+            ExpressionKind::Object(inner) => is_broken(inner),
+            other => matches!(other, ExpressionKind::Error),
+        },
+        EntryKind::Typed(field) => {
+            field.type_.as_ref().is_some_and(|written| matches!(&*written.kind, tree::TypeExpressionKind::Error))
+        }
+        EntryKind::Shorthand(_)
+        | EntryKind::Computed { .. }
+        | EntryKind::Spread(_)
+        | EntryKind::Comprehension { .. } => false,
+    })
 }
 
 /// How an entry of a body gives a field.

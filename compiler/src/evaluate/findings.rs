@@ -2,7 +2,8 @@
 
 use super::Evaluator;
 use crate::diagnostics::{self as d, Diagnostic, closest, list_of};
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use crate::syntax::tree::{ExpressionKind, Unit};
 use crate::types::{Late, Mismatch, Problem, Stage, Type, Value, conform, show};
 
 impl Evaluator<'_> {
@@ -35,14 +36,14 @@ impl Evaluator<'_> {
                 );
                 // A word without its unit, or a number in quotes, is mended in one keystroke.
                 let text = self.modules.sources.text(span).to_owned();
-                if expected.starts_with("an integer") || expected.starts_with("a number") {
-                    let inner = text.trim_matches('"');
-                    if text.starts_with('"') && inner.parse::<f64>().is_ok() {
-                        diagnostic = diagnostic.fix("Remove the quotes", span, inner);
-                    }
+                if let Some(inner) = unquoted(&text, &expected) {
+                    diagnostic = diagnostic.fix("Remove the quotes", span, inner);
+                } else if is_element(&found, &expected) && !text.is_empty() && !text.contains('\n') {
+                    let right = format!("[{text}]");
+                    diagnostic = diagnostic.help("a list is written in `[ ]`").fix("Write a list", span, right);
                 } else if expected.starts_with("text") && text.parse::<f64>().is_ok() {
                     diagnostic = diagnostic.fix("Add quotes", span, format!("\"{text}\""));
-                } else if expected.starts_with("a duration") && text.parse::<u64>().is_ok() {
+                } else if expected.contains("a duration") && text.parse::<u64>().is_ok() {
                     diagnostic =
                         diagnostic.help(format!("durations carry a unit: `{text}s`, `{text}m`, `{text}h`, `{text}d`"));
                 } else if expected.starts_with("a size") && text.parse::<u64>().is_ok() {
@@ -110,7 +111,20 @@ impl Evaluator<'_> {
                 Diagnostic::new(&d::LENGTH, span, &[("what", what), ("length", &length), ("limit", &limit)])
             }
             Problem::Pattern { value, pattern } => {
-                Diagnostic::new(&d::PATTERN, span, &[("what", what), ("value", &value), ("pattern", &pattern)])
+                let found =
+                    Diagnostic::new(&d::PATTERN, span, &[("what", what), ("value", &value), ("pattern", &pattern)]);
+                // A location where only the name of what holds it is wanted.
+                match value.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest)) {
+                    Some(name) if !name.is_empty() => {
+                        let fixed = format!("\"{name}\"");
+                        found.help(format!("the name alone is wanted: {fixed}")).fix(
+                            format!("Change to {fixed}"),
+                            span,
+                            fixed,
+                        )
+                    }
+                    _ => found,
+                }
             }
             Problem::UnknownKey { key, candidates } => Diagnostic::new(
                 &d::UNKNOWN_KEY,
@@ -201,6 +215,44 @@ impl Evaluator<'_> {
         };
         self.report(found.help(help));
     }
+}
+
+/// What stands in the quotes of a text, where that alone is what is expected: `"30GB"`, `"5"`, `"true"`.
+fn unquoted<'t>(text: &'t str, expected: &str) -> Option<&'t str> {
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let (expression, problems) = crate::syntax::parse_expression(FileId::NONE, inner, 0);
+    if !problems.is_empty() || expected.starts_with("text") {
+        return None;
+    }
+    let fits = match &*expression.kind {
+        ExpressionKind::Bool(_) => expected.contains("`true` or `false`"),
+        ExpressionKind::Int(_) | ExpressionKind::Float(_) => {
+            expected.contains("an integer") || expected.contains("a number")
+        }
+        ExpressionKind::Quantity { unit, .. } => match unit {
+            Unit::Percent => expected.contains("a percentage"),
+            Unit::Bytes | Unit::Kilobytes | Unit::Megabytes | Unit::Gigabytes | Unit::Terabytes => {
+                expected.contains("a size")
+            }
+            _ => expected.contains("a duration"),
+        },
+        _ => false,
+    };
+    fits.then_some(inner)
+}
+
+/// Whether something stands alone where a list of such things is expected.
+fn is_element(found: &str, expected: &str) -> bool {
+    let Some(elements) = expected.strip_prefix("a list of ") else { return false };
+    [
+        ("an object", "object"),
+        ("a step", "step"),
+        ("the text", "text"),
+        ("the integer", "integer"),
+        ("the number", "number"),
+    ]
+    .iter()
+    .any(|(one, many)| found.starts_with(one) && elements.contains(many))
 }
 
 /// A message starts with a capital letter unless it starts with a name.

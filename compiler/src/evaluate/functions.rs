@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::expression::scalar_text;
+use super::json_text::{json_parts, to_json};
 use super::{Evaluator, Scope};
 use crate::diagnostics::{self as d, Diagnostic};
 use crate::source::Span;
@@ -31,9 +32,11 @@ table! {
     "abs" ("value") 1 "The size of a number without its sign.";
     "by_size" ("text", "inline", "stored") 3 "The second value where a document of the stack fits into its template, the third where it is kept in S3.";
     "ceil" ("value") 1 "The least integer that is not below a number.";
+    "closest" ("text", "list") 2 "The element of a list that a text was probably meant to be; `none` where none is near.";
     "contains" ("text", "part") 2 "Whether a text contains another, or a list an element.";
     "ends_with" ("text", "end") 2 "Whether a text ends with another.";
     "entries" ("object") 1 "The entries of an object as a list of `{ key, value }`.";
+    "file_of" ("name", "text") 2 "A file with a content that the sources give, uploaded with those that they name.";
     "files_at" ("uri", "content_type") 1 "Files at a location.";
     "float" ("value") 1 "A text or integer as a number.";
     "floor" ("value") 1 "The greatest integer that is not above a number.";
@@ -355,6 +358,7 @@ impl Evaluator<'_> {
                 }
                 return Value::object(Class::Image, entries, span);
             }
+            "file_of" => return self.file_of(function, &first, take(1), span),
             "image_uri" => {
                 let instance = take(1);
                 let scope = take(2);
@@ -552,6 +556,11 @@ fn compute(name: &str, first: &Value, second: Option<&Value>, third: Option<&Val
         }
         ("mod", Data::Int(a), Some(Data::Int(b))) if *b != 0 => integer(a.rem_euclid(*b)),
         ("contains", Data::String(text), Some(Data::String(part))) => boolean(text.contains(part.as_str())),
+        ("closest", Data::String(text), Some(Data::List(items))) => {
+            let near =
+                crate::diagnostics::closest(text, items.iter().filter_map(|item| item.as_string()).map(|i| i.as_str()));
+            Some(near.map_or_else(|| Value::none(span), |near| Value::string(near, span)))
+        }
         ("contains", Data::List(items), Some(_)) => {
             let other = second?;
             boolean(items.iter().any(|item| super::operators::equal(item, other).unwrap_or(false)))
@@ -649,71 +658,6 @@ fn sort_of(value: &Value) -> &'static str {
             _ => "any",
         },
         Data::Error | Data::Function(_) => "any",
-    }
-}
-
-/// A value that is wholly known as compact JSON text.
-pub(crate) fn to_json(value: &Value) -> String {
-    pub(super) fn plain(value: &Value) -> serde_json::Value {
-        match &value.data {
-            Data::Bool(flag) => serde_json::Value::Bool(*flag),
-            Data::Int(number) => serde_json::Value::from(*number),
-            Data::Float(number) => serde_json::Value::from(*number),
-            Data::List(items) => serde_json::Value::Array(items.iter().map(plain).collect()),
-            Data::Object(object) => match (&object.class, object.get("uri")) {
-                // Data stands for the place where it lies.
-                (Class::Data(_) | Class::File, Some(uri)) => plain(uri),
-                _ => serde_json::Value::Object(
-                    object
-                        .entries
-                        .iter()
-                        .filter(|entry| !entry.value.is_none())
-                        .map(|entry| (entry.key.to_string(), plain(&entry.value)))
-                        .collect(),
-                ),
-            },
-            Data::String(_) | Data::Duration(_) | Data::Size(_) | Data::Percent(_) => {
-                serde_json::Value::String(scalar_text(value).unwrap_or_default())
-            }
-            Data::Error | Data::None | Data::Null | Data::Late(_) | Data::Function(_) => serde_json::Value::Null,
-        }
-    }
-    plain(value).to_string()
-}
-
-/// JSON text in parts, with the values that are known later between them. Those that may be text stand in quotes; what
-/// they hold is not escaped.
-fn json_parts(value: &Value, parts: &mut Vec<Value>) {
-    let text = |text: &str| Value::string(text, value.span);
-    if value.latest().is_none() {
-        parts.push(text(&to_json(value)));
-        return;
-    }
-    match &value.data {
-        Data::Late(late) => match late.type_.required() {
-            Type::Int(_) | Type::Float(_) | Type::Bool => parts.push(value.clone()),
-            _ => parts.extend([text("\""), value.clone(), text("\"")]),
-        },
-        Data::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                parts.push(text(if index == 0 { "[" } else { "," }));
-                json_parts(item, parts);
-            }
-            parts.push(text("]"));
-        }
-        Data::Object(object) => match (&object.class, object.get("uri")) {
-            (Class::Data(_) | Class::File, Some(uri)) => json_parts(uri, parts),
-            _ => {
-                let entries = object.entries.iter().filter(|entry| !entry.value.is_none());
-                for (index, entry) in entries.enumerate() {
-                    let key = serde_json::Value::String(entry.key.to_string());
-                    parts.push(text(&format!("{}{key}:", if index == 0 { "{" } else { "," })));
-                    json_parts(&entry.value, parts);
-                }
-                parts.push(text("}"));
-            }
-        },
-        _ => parts.push(text(&to_json(value))),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::kinds::word_of;
 use crate::plan::{Plan, WorkflowPlan};
 use crate::resolve::Global;
 use crate::source::{FileId, Span};
-use crate::syntax::tree::{self, Declaration, DeclarationKind, Expression, ExpressionKind};
+use crate::syntax::tree::{self, Declaration, DeclarationKind, EntryKind, Expression, ExpressionKind};
 use crate::types::{Because, Class, Data, Entry, Function, FunctionBody, LateKind, Object, Stage, Type, Value, show};
 
 /// The settings of a `project`.
@@ -97,6 +97,7 @@ impl Evaluator<'_> {
                 workflows.extend(found.into_iter().map(Arc::new));
             }
         }
+        self.unused(fresh);
         if project.span.is_none() {
             return None;
         }
@@ -130,7 +131,7 @@ impl Evaluator<'_> {
         let common = self.common_fields();
         for entry in &defaults.entries {
             let Some(fields) = entry.value.as_object().cloned() else { continue };
-            let Some(info) = self.modules.find_library(&entry.key).and_then(|global| self.kind(global)) else {
+            let Some(info) = self.kind_of_project(&entry.key).and_then(|global| self.kind(global)) else {
                 continue;
             };
             let names: Vec<&str> = info
@@ -167,6 +168,7 @@ impl Evaluator<'_> {
             settings: Arc::new(Object { class: Class::Plain, entries: Vec::new() }),
         };
         self.project = Some(Arc::new(early));
+        self.early_settings(name, body);
         let findings = self.diagnostics.len();
         let settings = self.settings("project_settings", "project", body, span, &Scope::file());
         if self.diagnostics.len() > findings {
@@ -194,18 +196,6 @@ impl Evaluator<'_> {
             self.once("region");
         }
         let region = region.filter(|region| self.facts.is_region(region));
-        if let Some(bucket) = settings.get("bucket")
-            && let Some(name) = bucket.as_string().and_then(|text| text.strip_prefix("s3://"))
-        {
-            let fixed = format!("\"{}\"", name.trim_end_matches('/'));
-            let value = show::describe_value(bucket);
-            let found = Diagnostic::new(
-                &d::TYPE_MISMATCH,
-                bucket.span,
-                &[("what", &"`bucket`"), ("expected", &"the name of a bucket"), ("found", &value)],
-            );
-            self.report(found.fix(format!("Change to {fixed}"), bucket.span, fixed));
-        }
         self.check_defaults(&settings);
         Project {
             name: name.text.clone(),
@@ -215,6 +205,34 @@ impl Evaluator<'_> {
             bucket: settings.get("bucket").filter(|value| !value.is_none()).cloned(),
             settings,
         }
+    }
+
+    /// Region and account are there for the other settings.
+    fn early_settings(&mut self, name: &tree::Name, body: &tree::Object) {
+        let mut values: Vec<Option<Value>> = Vec::new();
+        for key in ["region", "account"] {
+            let given = body.entries.iter().find_map(|entry| match &entry.kind {
+                EntryKind::Field { key: other, value } if other.text == key => Some(value.clone()),
+                _ => None,
+            });
+            // What is wrong with it is found with the other settings.
+            let findings = self.diagnostics.len();
+            let value = given.map(|given| self.evaluate(&given, &Scope::file()));
+            self.diagnostics.truncate(findings);
+            values.push(value.filter(|value| value.as_string().is_some()));
+        }
+        let account = values.pop().flatten();
+        let region = values.pop().flatten().and_then(|region| region.as_string().cloned());
+        self.project = Some(Arc::new(Project {
+            name: name.text.clone(),
+            span: name.span,
+            region: region.filter(|region| self.facts.is_region(region)),
+            account,
+            bucket: None,
+            settings: Arc::new(Object { class: Class::Plain, entries: Vec::new() }),
+        }));
+        // A value that was wanted before the project is whole may come to another one now.
+        self.globals.clear();
     }
 
     /// Checks an object of settings against the fields of a kind of the library.
@@ -331,25 +349,38 @@ impl Evaluator<'_> {
             | DeclarationKind::Check { .. }
             | DeclarationKind::Role { .. }
             | DeclarationKind::Allow { .. } => {
-                let word = match &declaration.kind {
-                    DeclarationKind::Setting { name, .. } if name.text == "project" => "project =",
-                    DeclarationKind::Setting { name, .. } => name.text.as_str(),
-                    DeclarationKind::Field(field) => field.name.text.as_str(),
-                    _ => word_of(declaration),
-                };
-                let found = Diagnostic::new(
-                    &d::MISPLACED,
-                    crate::kinds::word_span(declaration),
-                    &[("word", &word), ("place", &"a file"), ("allowed", &FILE_LEVEL)],
-                );
-                self.report(if word.starts_with("project") {
-                    found.help("a project has a name: `project name { … }`")
-                } else {
-                    found
-                });
+                self.misplaced_in_file(declaration);
             }
         }
         Vec::new()
+    }
+
+    fn misplaced_in_file(&mut self, declaration: &Declaration) {
+        let DeclarationKind::Setting { name, value } = &declaration.kind else {
+            self.misplaced(declaration, "a file", FILE_LEVEL);
+            return;
+        };
+        if self.is_nameless(name, Some(value)) {
+            return;
+        }
+        let is_head = matches!(name.text.as_str(), "project" | "workflow" | "component" | "kind" | "schema");
+        let problem = match is_head {
+            true => format!("This `{}` has no name", name.text),
+            false => format!("`{}` is declared by no word", name.text),
+        };
+        let label = if is_head { "expected a name after this" } else { "expected a word before this" };
+        let arguments: [(&str, &dyn std::fmt::Display); 3] = [("problem", &problem), ("label", &label), ("help", &"")];
+        let found = Diagnostic::new(&d::SYNTAX, name.span, &arguments);
+        let has_body = matches!(&*value.kind, ExpressionKind::Object(_));
+        self.report(match (is_head, has_body) {
+            (true, _) => found.help(format!("write `{} name {{ … }}`", name.text)),
+            (false, true) => found.help(format!("in a file may stand {FILE_LEVEL}")),
+            (false, false) => found.help("a value gets a name with `let name = value`").fix(
+                "Write `let`",
+                Span { end: name.span.start, ..name.span },
+                "let ",
+            ),
+        });
     }
 
     /// The value of a name at file level; evaluated once.

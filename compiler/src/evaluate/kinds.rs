@@ -38,7 +38,11 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        self.is_applicable(global).then_some(global)
+        if !self.is_applicable(global) {
+            return None;
+        }
+        self.applied.insert(global);
+        Some(global)
     }
 
     fn is_function(&self, global: Global) -> bool {

@@ -144,7 +144,7 @@ impl Evaluator<'_> {
             .collect();
         let word = Span { end: declaration.span.start + 4, ..declaration.span };
         let kind = NodeKind::Each {
-            items,
+            items: items.clone(),
             settings: Value { data: Data::Object(settings), span: declaration.span },
             body: Vec::new(),
         };
@@ -155,10 +155,12 @@ impl Evaluator<'_> {
         if let Some(state) = &mut self.workflow {
             state.turns.extend(turn);
         }
+        let first_inner = self.blocks.len();
         let nodes = self.run_block(&inner, base, Some(block), &inner_place);
         if let Some(state) = &mut self.workflow {
             state.turns.pop();
         }
+        let of_body = nodes.clone();
         if let Some(Some(node)) = self.workflow.as_mut().and_then(|state| state.nodes.get_mut(id.0 as usize))
             && let NodeKind::Each { body, .. } = &mut node.kind
         {
@@ -166,6 +168,11 @@ impl Evaluator<'_> {
         }
         for declaration in &inner {
             if let Some(name) = crate::resolve::declared_name(declaration) {
+                let inside = self.blocks.get(first_inner).and_then(|inner| inner.values.get(&name.text)).cloned();
+                if let Some(list) = inside.and_then(|inside| self.turns_of(id, &of_body, &items, &inside)) {
+                    self.blocks[block].values.entry(name.text.clone()).or_insert(list);
+                    continue;
+                }
                 let text = format_smolstr!("`{}` runs once in each turn of the loop", name.text);
                 let value = Value::late(
                     LateKind::Operation {

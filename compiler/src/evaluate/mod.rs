@@ -5,6 +5,7 @@
 mod application;
 mod blocks;
 mod comprehensions;
+mod contents;
 mod data;
 mod deployed;
 mod edges;
@@ -13,9 +14,11 @@ mod expression;
 mod failures;
 mod fields;
 mod findings;
+mod foreign;
 mod functions;
 mod globals;
 mod images;
+mod json_text;
 mod kinds;
 mod loops;
 mod operators;
@@ -28,13 +31,15 @@ mod resources;
 mod roles;
 mod run_clauses;
 mod steps;
+mod turns;
 mod types;
+mod unused;
 mod walk;
 mod workflow;
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::compilation::{Compilation, Options};
@@ -72,6 +77,7 @@ pub(crate) fn compile(
         assets: Vec::new(),
         files: FxHashMap::default(),
         depth: 0,
+        applied: FxHashSet::default(),
         workflow: None,
         answers: FxHashMap::default(),
         not_required: FxHashMap::default(),
@@ -84,6 +90,7 @@ pub(crate) fn compile(
         actions: rustc_hash::FxHashSet::default(),
         deploying: resources::Deploying::default(),
         said: Vec::new(),
+        is_message: false,
         here: Span::NONE,
         naming: NodeId(0),
     };
@@ -91,9 +98,10 @@ pub(crate) fn compile(
     let trees = evaluator.modules.trees();
     let mut diagnostics = evaluator.modules.diagnostics;
     diagnostics.extend(evaluator.diagnostics);
+    let diagnostics = crate::diagnostics::without_consequences(diagnostics.finish(), &evaluator.modules.sources);
     Compilation {
+        diagnostics,
         sources: evaluator.modules.sources,
-        diagnostics: diagnostics.finish(),
         plans: plans.into_iter().map(Arc::new).collect(),
         facts: evaluator.facts,
         trees,
@@ -136,6 +144,8 @@ pub(crate) struct Evaluator<'a> {
     files: FxHashMap<String, Result<data::FileFacts, String>>,
     /// How deep applications of kinds and components are nested.
     depth: usize,
+    /// Kinds and components of the user's that something applies.
+    applied: FxHashSet<Global>,
     workflow: Option<workflow::WorkflowState>,
     /// What an engine says of a step's answer and of members it does not need, by step type and call.
     answers: FxHashMap<(SmolStr, SmolStr, [SmolStr; 4]), Type>,
@@ -158,6 +168,8 @@ pub(crate) struct Evaluator<'a> {
     said: Vec<&'static str>,
     /// The step whose call is being evaluated: whose job `run.name` names.
     naming: NodeId,
+    /// Whether a text is evaluated for its reader: `none` is written out in it.
+    is_message: bool,
     /// What of the user's is being evaluated: the place of findings in the library's text.
     here: Span,
 }

@@ -133,6 +133,8 @@ impl Evaluator<'_> {
             }
             entries.push(Entry { key: name, key_span: span, value: descriptor, unchecked: false });
         }
+        // What others read of the step is not known where one of its outputs is wrong.
+        fields.has_unknown |= entries.iter().any(|entry| entry.value.is_error());
         Value::object(Class::Plain, entries, object.span.unwrap_or(context.span))
     }
 

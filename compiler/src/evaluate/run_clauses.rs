@@ -40,6 +40,7 @@ impl Evaluator<'_> {
             run: Value::none(span),
             common,
             outputs: Vec::new(),
+            writes: Vec::new(),
             results: Value::none(span),
         };
         let mut engine = engine;
@@ -136,6 +137,11 @@ impl Evaluator<'_> {
                 uri: output.uri.clone(),
             })
             .collect();
+        if let Some(writes) = kind.writes() {
+            let locations = self.evaluate(writes, &inner);
+            let written = locations.as_list().into_iter().flat_map(|list| list.iter());
+            plan.writes = written.filter(|location| !location.is_none() && !location.is_error()).cloned().collect();
+        }
         plan.results = Value::object(Class::Plain, results.clone(), span);
         results.push(Entry::new("response", response));
         let value = Value::object(Class::Step(node), results, span);

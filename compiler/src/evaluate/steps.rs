@@ -184,7 +184,10 @@ impl Evaluator<'_> {
                 Data::Late(late) => optional_step(late),
                 _ => None,
             };
-            if let Some(node) = node {
+            // The turns of a loop are one to wait for.
+            if let Some(node) = node
+                && !list.iter().any(|other: &After| other.node == node && other.on == on)
+            {
                 list.push(After { node, span: item.span, on });
             }
         }
@@ -287,6 +290,7 @@ impl Evaluator<'_> {
             run,
             common,
             outputs: Vec::new(),
+            writes: Vec::new(),
             results: Value::none(name.span),
         };
         let aws_name = self.step_name(name, Some(&step), scope, place);

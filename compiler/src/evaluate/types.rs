@@ -201,7 +201,21 @@ impl Evaluator<'_> {
             }
             "table" => {
                 let schema = self.record_argument(span, text, arguments.first());
-                Type::Table { schema, formats: Arc::new(self.words(constraints)) }
+                let formats = self.words(constraints);
+                if let Some(wrong) = self.unknown_format(&formats) {
+                    let takes = format!("formats in `( )` and a schema in `< >`, and `{wrong}` is no format");
+                    let found = Diagnostic::new(&d::TYPE_ARGUMENTS, span, &[("name", &text), ("takes", &takes)]);
+                    let is_schema = arguments.is_empty() && self.modules.find(span.file, &wrong).is_some();
+                    self.report(match is_schema {
+                        true => {
+                            let right = format!("table<{wrong}>");
+                            found.fix(format!("Change to `{right}`"), span, right)
+                        }
+                        false => found,
+                    });
+                    return Type::Error;
+                }
+                Type::Table { schema, formats: Arc::new(formats) }
             }
             "stream" => Type::Stream(self.record_argument(span, text, arguments.first())),
             "report" => Type::Report(self.record_argument(span, text, arguments.first())),
@@ -279,6 +293,18 @@ impl Evaluator<'_> {
                 None
             }
         }
+    }
+
+    /// The first word that is no format of tables, as the library's settings of outputs name them.
+    fn unknown_format(&mut self, words: &[SmolStr]) -> Option<SmolStr> {
+        if words.is_empty() {
+            return None;
+        }
+        let Some(Type::Record(settings)) = self.library_type("output_settings") else { return None };
+        let Some(Type::Literals(formats)) = settings.field("format").map(|field| field.type_.required().clone()) else {
+            return None;
+        };
+        words.iter().find(|word| !formats.contains(&Literal::String((*word).clone()))).cloned()
     }
 
     /// The words in parentheses: `data(s3, redshift)`.
@@ -442,13 +468,12 @@ impl Evaluator<'_> {
             }
             DeclarationKind::Component { name: declared, .. } => Type::Kind(declared.text.clone()),
             _ => {
-                let found = Diagnostic::new(&d::NOT_A_TYPE, name.span, &[("name", &name.text)]);
+                let arguments: [(&str, &dyn std::fmt::Display); 1] = [("name", &name.text)];
+                let found = Diagnostic::new(&d::NOT_A_TYPE, name.span, &arguments);
                 self.report(match elsewhere(&name.text) {
-                    Some(right) => found.help(format!("it is called `{right}` here")).fix(
-                        format!("Change to `{right}`"),
-                        name.span,
-                        right,
-                    ),
+                    Some(right) => Diagnostic::new(&d::UNKNOWN_TYPE, name.span, &arguments)
+                        .help(format!("it is called `{right}` here"))
+                        .fix(format!("Change to `{right}`"), name.span, right),
                     None => found,
                 });
                 Type::Error

@@ -37,6 +37,27 @@ pub(crate) struct WorkflowState {
     pub(crate) event: Option<Value>,
 }
 
+impl WorkflowState {
+    /// A workflow of which nothing has been evaluated.
+    pub(super) fn new(name: SmolStr, engine: &'static dyn Engine, choice: Choice) -> WorkflowState {
+        WorkflowState {
+            name,
+            engine,
+            nodes: Vec::new(),
+            parameters: Vec::new(),
+            step_names: FxHashMap::default(),
+            settings: Vec::new(),
+            outputs: Vec::new(),
+            defaults: None,
+            turns: Vec::new(),
+            guards: Vec::new(),
+            deployed: None,
+            choice,
+            event: None,
+        }
+    }
+}
+
 /// One declaration of a block, or of the blocks of its `when`s.
 pub(super) struct Unit<'t> {
     pub(super) declaration: &'t Declaration,
@@ -108,21 +129,7 @@ impl Evaluator<'_> {
         engine_reason: String,
         choice: Choice,
     ) -> Option<(WorkflowPlan, Choice, Option<Value>)> {
-        self.workflow = Some(WorkflowState {
-            name: name.text.clone(),
-            engine,
-            nodes: Vec::new(),
-            parameters: Vec::new(),
-            step_names: FxHashMap::default(),
-            settings: Vec::new(),
-            outputs: Vec::new(),
-            defaults: None,
-            turns: Vec::new(),
-            guards: Vec::new(),
-            deployed: None,
-            choice,
-            event: None,
-        });
+        self.workflow = Some(WorkflowState::new(name.text.clone(), engine, choice));
         let defaults = body.declarations.iter().find_map(|declaration| match &declaration.kind {
             DeclarationKind::Setting { name, value } if name.text == "defaults" => Some(value.clone()),
             _ => None,
@@ -296,12 +303,12 @@ impl Evaluator<'_> {
                     return Outcome::Done(Vec::new());
                 }
                 let value = self.parameter(declaration, name, type_.as_ref(), default.as_ref(), &scope);
-                self.blocks[block].values.insert(name.text.clone(), value);
+                self.enter_value(block, name, value);
                 Outcome::Done(Vec::new())
             }
             DeclarationKind::Let { name, parameters, type_, value } => {
                 let value = self.let_value(name, parameters.as_deref(), type_.as_ref(), value, &scope);
-                self.blocks[block].values.insert(name.text.clone(), value);
+                self.enter_value(block, name, value);
                 Outcome::Done(Vec::new())
             }
             DeclarationKind::Binding { word, name, type_, value, .. } => match word {
@@ -318,7 +325,7 @@ impl Evaluator<'_> {
                         self.report(Diagnostic::new(&d::STEP_WITH_TYPE, type_.span, &[("word", &word)]));
                     }
                     let (value, nodes) = self.step(declaration, *word, name, value, &scope, &place);
-                    self.blocks[block].values.insert(name.text.clone(), value);
+                    self.enter_value(block, name, value);
                     Outcome::Done(nodes)
                 }
                 Binding::Source | Binding::Resource => {
@@ -332,12 +339,12 @@ impl Evaluator<'_> {
                         ..Context::default()
                     };
                     let value = self.binding(value, &scope, &context);
-                    self.blocks[block].values.insert(name.text.clone(), value);
+                    self.enter_value(block, name, value);
                     Outcome::Done(Vec::new())
                 }
                 Binding::Trigger | Binding::Monitor => {
                     let value = self.beside(units, declaration, *word, name, value, &scope);
-                    self.blocks[block].values.insert(name.text.clone(), value);
+                    self.enter_value(block, name, value);
                     Outcome::Done(Vec::new())
                 }
                 Binding::Serve | Binding::Studio => {
@@ -348,14 +355,10 @@ impl Evaluator<'_> {
             DeclarationKind::Setting { name, value } => {
                 if unit.parent.is_some() && name.text == "name" {
                     // The name of the `when`, which has read it.
+                } else if self.is_nameless(name, Some(value)) {
+                    // What it would declare has no name, which has its finding.
                 } else if matches!(&*value.kind, ExpressionKind::Apply { .. }) {
-                    // Without a word in front it reads as a setting, and was meant as a step.
-                    let words = "`transform`, `train`, `tune`, `evaluate`, `register`, `deploy`, `notify` or `step`";
-                    let found =
-                        Diagnostic::new(&d::UNKNOWN_FIELD, name.span, &[("kind", &"workflow"), ("name", &name.text)])
-                            .help(format!("a step starts with a word for what it does: {words}"))
-                            .fix("Write `step`", Span { end: name.span.start, ..name.span }, "step ");
-                    self.report(found);
+                    self.step_without_word(name);
                 } else if unit.parent.is_some() || place.is_component {
                     self.misplaced(
                         declaration,
@@ -450,7 +453,65 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `name = kind { … }` reads as a setting, and was meant as a step.
+    fn step_without_word(&mut self, name: &tree::StringOrName) {
+        let words = "`transform`, `train`, `tune`, `evaluate`, `register`, `deploy`, `notify` or `step`";
+        let found = Diagnostic::new(&d::UNKNOWN_FIELD, name.span, &[("kind", &"workflow"), ("name", &name.text)])
+            .help(format!("a step starts with a word for what it does: {words}"))
+            .fix("Write `step`", Span { end: name.span.start, ..name.span }, "step ");
+        self.report(found);
+    }
+
+    /// `source: table = s3 { … }` and `train = xgboost { … }` declare something without a name; reports it.
+    pub(super) fn is_nameless(&mut self, name: &tree::StringOrName, value: Option<&Expression>) -> bool {
+        let word = name.text.as_str();
+        let is_application = value.is_some_and(|value| matches!(&*value.kind, ExpressionKind::Apply { .. }));
+        let is_nameless = match word {
+            "param" | "config" | "let" => true,
+            _ => Binding::from_word(word).is_some() && is_application,
+        };
+        if name.quoted || !is_nameless {
+            return false;
+        }
+        let shape = match word {
+            "param" | "config" => format!("{word} name: type"),
+            "let" => "let name = value".to_owned(),
+            _ => format!("{word} name = kind {{ … }}"),
+        };
+        let problem = format!("This `{word}` has no name");
+        let arguments: [(&str, &dyn std::fmt::Display); 3] =
+            [("problem", &problem), ("label", &"expected a name after this"), ("help", &"")];
+        let found = Diagnostic::new(&d::SYNTAX, name.span, &arguments);
+        self.report(found.help(format!("write `{shape}`")));
+        true
+    }
+
     pub(super) fn misplaced(&mut self, declaration: &Declaration, place: &str, allowed: &str) {
+        if let DeclarationKind::Field(field) = &declaration.kind {
+            if self.is_nameless(&field.name, field.default.as_ref()) {
+                return;
+            }
+            let name = &field.name.text;
+            let problem = format!("`{name}` is declared by no word");
+            let arguments: [(&str, &dyn std::fmt::Display); 3] =
+                [("problem", &problem), ("label", &"expected a word before this"), ("help", &"")];
+            let found = Diagnostic::new(&d::SYNTAX, field.name.span, &arguments);
+            let (word, help) = match place {
+                "a workflow" => ("param", "what is given when an execution starts is a `param`, data are a `source`"),
+                _ => (
+                    "config",
+                    "what is given when the file is built is a `config`, a value a `let`, columns a `schema`",
+                ),
+            };
+            let before = Span { end: field.name.span.start, ..field.name.span };
+            let is_parameter = matches!(place, "a workflow" | "a file")
+                && field.default.as_ref().is_none_or(|value| !matches!(&*value.kind, ExpressionKind::Apply { .. }));
+            self.report(match is_parameter {
+                true => found.help(help).fix(format!("Write `{word}`"), before, format!("{word} ")),
+                false => found.help(help),
+            });
+            return;
+        }
         let word = match &declaration.kind {
             DeclarationKind::Setting { name, .. } => name.text.as_str(),
             _ => word_of(declaration),

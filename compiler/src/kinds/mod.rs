@@ -24,6 +24,8 @@ pub struct KindDeclaration {
     pub fixes: Vec<(tree::StringOrName, Expression)>,
     /// `results = { … }`
     pub results: Option<Expression>,
+    /// `writes = [ … ]`: locations it writes to beside its outputs.
+    pub writes: Option<Expression>,
     /// `value = …`: what the declared name stands for, where that is not its results.
     pub value: Option<Expression>,
     /// `handle = { … }`: what a file knows of a step of it, before anything runs.
@@ -95,6 +97,7 @@ pub fn read(declaration: &Declaration, file: FileId, diagnostics: &mut Diagnosti
         fields: Vec::new(),
         fixes: Vec::new(),
         results: None,
+        writes: None,
         value: None,
         handle: None,
         lets: Vec::new(),
@@ -121,7 +124,9 @@ impl KindDeclaration {
                         .related(first.name.span, "the first declaration");
                     diagnostics.push(found);
                 } else {
-                    self.fields.push(field.clone());
+                    // What stands above a field is about it.
+                    let doc = field.doc.clone().or_else(|| inner.doc.clone());
+                    self.fields.push(Field { doc, ..field.clone() });
                 }
             }
             DeclarationKind::Check { condition, message } => self.checks.push((condition.clone(), message.clone())),
@@ -130,6 +135,7 @@ impl KindDeclaration {
             _ if self.is_component => self.body.declarations.push(inner.clone()),
             DeclarationKind::Setting { name, value } => match name.text.as_str() {
                 "results" => self.results = Some(value.clone()),
+                "writes" => self.writes = Some(value.clone()),
                 "value" => self.value = Some(value.clone()),
                 _ => self.fixes.push((name.clone(), value.clone())),
             },
@@ -317,6 +323,10 @@ impl Kind {
 
     pub fn handle(&self) -> Option<&Expression> {
         self.chain.iter().find_map(|part| part.handle.as_ref())
+    }
+
+    pub fn writes(&self) -> Option<&Expression> {
+        self.chain.iter().find_map(|part| part.writes.as_ref())
     }
 
     pub fn value(&self) -> Option<&Expression> {

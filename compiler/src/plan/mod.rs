@@ -14,7 +14,7 @@ pub use deployment::{Deployment, ResourcePlan, RolePlan, StatementPlan};
 
 use crate::facts::Facts;
 use crate::source::Span;
-use crate::types::{NodeId, Object, Type, Value};
+use crate::types::{NodeId, Object, Segment, Type, Value};
 
 /// All that is built from one `project`.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Plan {
 pub struct Asset {
     /// As found below the root of the compilation.
     pub path: String,
+    /// What is in it, where the sources themselves say so and there is no such file.
+    pub content: Option<String>,
     /// SHA-256 of the content, in hexadecimal; for a folder of the names and contents of its files.
     pub sha256: String,
     /// For a folder: its files, packed as `.tar.gz` before upload.
@@ -207,6 +209,8 @@ pub struct StepPlan {
     pub common: Value,
     /// What each output is called and where it goes: for prefix clashes and for the graph.
     pub outputs: Vec<OutputPlan>,
+    /// Other locations that it writes to, as the kind names them.
+    pub writes: Vec<Value>,
     pub results: Value,
 }
 
@@ -247,6 +251,10 @@ pub trait Engine: Sync {
     fn can_decide(&self, condition: &Value) -> bool;
     /// Whether it can compute values while an execution runs.
     fn computes(&self) -> bool;
+    /// The path from a loop to what a step of its body answered in one turn, where the engine has one.
+    fn turn_path(&self, _step: &str, _turn: i64) -> Option<Vec<Segment>> {
+        None
+    }
     /// Whether a scope can handle what fails in it.
     fn handles_failures(&self) -> bool;
     /// What the AWS-side name of a step must match, with words for it.

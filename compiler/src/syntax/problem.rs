@@ -17,6 +17,18 @@ pub(super) enum Problem {
     /// A closing bracket that closes nothing.
     Stray {
         at: usize,
+        /// The first of the lines above that stand in nothing.
+        lines: Option<usize>,
+    },
+    /// A line that lacks the `{` which the next lines and a later `}` need; `range` is where it
+    /// belongs, with the `:` that may stand there instead.
+    MissingOpen {
+        range: Range<usize>,
+        line: Range<usize>,
+    },
+    /// `s3://bucket/key` without quotes
+    BareLocation {
+        range: Range<usize>,
     },
     /// `f(a]`
     WrongCloser {
@@ -50,13 +62,15 @@ impl Problem {
     pub(super) fn place(&self) -> usize {
         match self {
             Problem::Unclosed { at, .. }
-            | Problem::Stray { at }
+            | Problem::Stray { at, .. }
             | Problem::WrongCloser { at, .. }
             | Problem::TooDeep { at } => *at,
             Problem::HashComment { places } => places[0],
-            Problem::BlockComment { range } | Problem::CurlyQuotes { range, .. } | Problem::Character { range } => {
-                range.start
-            }
+            Problem::BlockComment { range }
+            | Problem::CurlyQuotes { range, .. }
+            | Problem::Character { range }
+            | Problem::BareLocation { range }
+            | Problem::MissingOpen { range, .. } => range.start,
         }
     }
 
@@ -64,11 +78,13 @@ impl Problem {
     pub(super) fn breaks_structure(&self) -> bool {
         match self {
             Problem::Unclosed { .. }
+            | Problem::MissingOpen { .. }
             | Problem::Stray { .. }
             | Problem::WrongCloser { .. }
             | Problem::TooDeep { .. } => true,
             Problem::HashComment { .. }
             | Problem::BlockComment { .. }
+            | Problem::BareLocation { .. }
             | Problem::CurlyQuotes { .. }
             | Problem::Character { .. } => false,
         }
@@ -95,14 +111,41 @@ impl Problem {
                 }
                 diagnostic
             }
-            Problem::Stray { at } => {
+            Problem::Stray { at, lines } => {
                 let place = span(*at, *at + 1);
                 let closer = &text[*at..*at + 1];
+                if let Some(first) = lines {
+                    let end = text[*first..].find('\n').map_or(text.len(), |length| first + length);
+                    let found = Diagnostic::new(&diagnostics::STRAY, place, &[("closer", &closer)]);
+                    return found
+                        .related(span(*first, end), "the line that these lines stand in is missing above this one");
+                }
                 Diagnostic::new(&diagnostics::STRAY, place, &[("closer", &closer)]).fix(
                     format!("Remove `{closer}`"),
                     place,
                     "",
                 )
+            }
+            Problem::MissingOpen { range, line } => {
+                let place = span(line.start, line.end);
+                let problem = match text[range.clone()].starts_with(':') {
+                    true => "A block stands in `{ }`, and `:` opens none",
+                    false => "`{` is missing at the end of this line",
+                };
+                Diagnostic::new(
+                    &diagnostics::SYNTAX,
+                    place,
+                    &[("problem", &problem), ("label", &"expected `{` after this"), ("help", &"")],
+                )
+                .fix("Write `{`", span(range.start, range.end), " {")
+            }
+            Problem::BareLocation { range } => {
+                let found = &text[range.clone()];
+                let place = span(range.start, range.end);
+                let right = format!("\"{found}\"");
+                Diagnostic::new(&diagnostics::FOREIGN, place, &[("found", &found), ("right", &right)])
+                    .help("a location is text")
+                    .fix("Add quotes", place, right)
             }
             Problem::WrongCloser { open, at, right } => {
                 let opener = &text[*open..*open + 1];

@@ -97,6 +97,10 @@ pub fn emit(compilation: &Compilation) -> Emitted {
             }
         });
         out.documents.push(assets(plan));
+        out.documents.extend(plan.assets.iter().filter_map(|asset| {
+            let text = asset.content.clone()?;
+            Some(Document { path: format!("{}/{}", plan.project, asset.path), text })
+        }));
         out.documents.push(Document { path: format!("{}/graph.json", plan.project), text: graph });
     }
     out.documents.sort_by(|a, b| a.path.cmp(&b.path));
@@ -108,6 +112,9 @@ fn assets(plan: &Plan) -> Document {
     #[derive(serde::Serialize)]
     struct Row<'p> {
         path: String,
+        /// `build` where the file is among the documents, not beside the sources.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<&'static str>,
         sha256: &'p str,
         #[serde(skip_serializing_if = "Option::is_none")]
         pack: Option<&'static str>,
@@ -123,7 +130,11 @@ fn assets(plan: &Plan) -> Document {
         .assets
         .iter()
         .map(|asset| Row {
-            path: crate::source::relative(&plan.root, &asset.path),
+            path: match asset.content {
+                Some(_) => asset.path.clone(),
+                None => crate::source::relative(&plan.root, &asset.path),
+            },
+            from: asset.content.as_ref().map(|_| "build"),
             sha256: &asset.sha256,
             pack: (!asset.files.is_empty()).then_some("tar.gz"),
             files: &asset.files,

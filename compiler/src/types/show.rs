@@ -165,6 +165,11 @@ fn plural(type_: &Type) -> String {
         Type::Bool => "truth values".into(),
         Type::Any => "any values".into(),
         Type::Step => "steps".into(),
+        Type::Record(record) => match &record.name {
+            Some(name) => format!("`{name}` objects"),
+            None => "objects".into(),
+        },
+        Type::Union(types) => types.iter().map(plural).collect::<Vec<_>>().join(", or "),
         other => describe(other),
     }
 }
@@ -251,7 +256,15 @@ pub fn describe_value(value: &Value) -> String {
             Class::Plain => "an object".into(),
             Class::Data(type_) => describe(type_),
             Class::Descriptor(_) => "the description of an output".into(),
-            Class::Step(_) => "a step (name one of its results)".into(),
+            Class::Step(_) => {
+                let results = object.entries.iter().map(|entry| entry.key.as_str()).filter(|key| *key != "response");
+                let names: Vec<String> = results.take(8).map(|name| format!("`{name}`")).collect();
+                match names.split_last() {
+                    Some((last, [])) => format!("a step (it gives {last})"),
+                    Some((last, rest)) => format!("a step (it gives {} and {last})", rest.join(", ")),
+                    None => "a step".into(),
+                }
+            }
             Class::Instance(kind) => format!("an application of `{kind}`"),
             Class::File => "a file".into(),
             Class::Image => "a container image".into(),

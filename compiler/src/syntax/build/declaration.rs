@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostics::closest;
+use crate::syntax::explain::elsewhere;
 
 /// Every word that starts a declaration, for "did you mean".
 pub(in crate::syntax) const DECLARATION_WORDS: [&str; 38] = [
@@ -368,12 +369,15 @@ impl Builder<'_> {
         let words = DECLARATION_WORDS;
         let meant = closest(found, words);
         let mut diagnostic = Diagnostic::new(&diagnostics::UNKNOWN_WORD, span, &[("word", &found)]);
-        diagnostic = match meant {
-            Some(_) => diagnostic.suggest(found, span, words),
-            None => diagnostic
-                .help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`"),
-        };
-        if found != "\u{1}" {
+        diagnostic =
+            match meant {
+                Some(_) => diagnostic.suggest(found, span, words),
+                None => diagnostic.help(elsewhere(found).unwrap_or(
+                    "a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`",
+                )),
+            };
+        // A word that starts a declaration has its finding for what follows it.
+        if found != "\u{1}" && !words.contains(&found) {
             self.diagnostics.push(diagnostic);
         }
         let name = self.declared_name(cursor);

@@ -245,7 +245,7 @@ fn number_length(text: &str) -> usize {
 }
 
 /// The unit that a wrong one was probably meant to be.
-fn meant_unit(suffix: &str) -> Option<&'static str> {
+pub(in crate::syntax) fn meant_unit(suffix: &str) -> Option<&'static str> {
     if let Some((_, unit)) = Unit::ALL.into_iter().find(|(_, unit)| unit.eq_ignore_ascii_case(suffix)) {
         return Some(unit);
     }

@@ -8,6 +8,7 @@ mod object;
 mod types;
 
 pub(super) use declaration::DECLARATION_WORDS;
+pub(super) use literal::meant_unit;
 
 use smol_str::SmolStr;
 

@@ -2,6 +2,7 @@
 //! comes first; the last ones cover more and more around the place.
 
 mod finding;
+mod habits;
 mod signs;
 
 use std::ops::Range;
@@ -9,6 +10,7 @@ use std::ops::Range;
 use finding::shape;
 
 pub(super) use finding::Finding;
+pub(super) use habits::elsewhere;
 
 use super::build::{DECLARATION_WORDS, is_reserved};
 use super::repair::{Candidate, Material};
@@ -28,10 +30,12 @@ struct Part {
 pub(super) fn candidates(material: &Material<'_>, index: usize) -> Vec<Candidate> {
     let mut list = Vec::new();
     let view = View { material, index };
-    view.missing_at_line_end(&mut list);
     let part = view.part(index);
+    view.percent_apart(&part, &mut list);
+    view.missing_at_line_end(&mut list);
     view.missing_name(&part, &mut list);
     view.name_with_hyphens(&part, &mut list);
+    view.habits(&part, &mut list);
     view.signs(&part, &mut list);
     let general = view.general(&part);
     view.holes(&part, &general, &mut list);
@@ -318,7 +322,20 @@ impl View<'_, '_> {
                 format!("Expected a comma, a new line or `]`, found {found}"),
                 "expected a comma or `]`",
             ),
+            _ if index == start && part.frame.is_none() => {
+                Finding::new(place, format!("Expected a declaration, found {found}"), "not a declaration")
+                    .help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`")
+            }
             _ if index == start => Finding::new(place, format!("Expected a name, found {found}"), "expected a name"),
+            _ if opener == "{" && index == start + 1 && self.is_schema(part) => {
+                let name = self.word(start);
+                Finding::new(
+                    self.range(start),
+                    format!("The column `{name}` needs a type"),
+                    "expected `: type` after this",
+                )
+                .help(format!("write `{name}: string`"))
+            }
             _ if index == start + 1 && self.kind(start) == Some(Kind::Word) => {
                 let name = self.word(start);
                 if DECLARATION_WORDS.contains(&name) {
@@ -343,12 +360,22 @@ impl View<'_, '_> {
                     )
                 }
             }
+            _ if matches!(self.kind(index), Some(Kind::Newline) | None) => Finding::new(
+                place,
+                "The line ends too early: something is missing after this",
+                "something is missing after this",
+            ),
             _ => Finding::new(place, format!("Expected the end of the line, found {found}"), "not expected here"),
         };
         match shape(self.word(start)) {
             Some(shape) if opener != "(" && opener != "[" => finding.help(format!("write `{shape}`")),
             _ => finding,
         }
+    }
+
+    /// Whether the braces around a part are those of a schema.
+    fn is_schema(&self, part: &Part) -> bool {
+        part.frame.is_some_and(|open| open > 1 && self.word(open - 2) == "schema")
     }
 
     /// A word that starts no declaration, or a reserved one used as a name.
@@ -377,6 +404,7 @@ impl View<'_, '_> {
             return None;
         }
         let place = self.range(start);
+        let found = word.clone();
         let mut finding = Finding::new(place.clone(), word, "");
         finding.row = &diagnostics::UNKNOWN_WORD;
         Some(match meant {
@@ -384,7 +412,9 @@ impl View<'_, '_> {
                 finding.help(format!("did you mean `{meant}`?")).fix(format!("Change to `{meant}`"), place, meant)
             }
             None => {
-                finding.help("a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`")
+                finding.help(elsewhere(&found).unwrap_or(
+                    "a declaration starts with a word such as `source`, `transform`, `train`, `step` or `let`",
+                ))
             }
         })
     }

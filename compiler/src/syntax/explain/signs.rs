@@ -101,6 +101,15 @@ impl View<'_, '_> {
                 .fix("Write `=`", place.clone(), "=");
                 edit(place.clone(), "=", finding);
             }
+            "." | "?." if previous.is_none_or(|at| matches!(self.kind(at), Some(Kind::Equals | Kind::Comma))) => {
+                let finding = Finding::new(
+                    place.clone(),
+                    format!("A name is missing before `{found}`"),
+                    "expected a name before this",
+                );
+                let end = if self.kind(index + 1) == Some(Kind::Word) { self.range(index + 1).end } else { place.end };
+                edit(place.start..end, HOLE, finding);
+            }
             "." | "?." => {
                 let finding = Finding::new(
                     place.clone(),

@@ -40,8 +40,7 @@ impl Scanner<'_> {
             _ => frame.open == Open::Paren,
         };
         let Some(top) = self.frames.last().copied() else {
-            self.problem(Problem::Stray { at: start });
-            self.edit(start..start + 1, " ");
+            self.stray(start);
             return;
         };
         if top.open == Open::Value && closer == b'}' {
@@ -63,8 +62,7 @@ impl Scanner<'_> {
         if fits(&top) {
             if starts_line && top.line != self.line && top.opens_lines {
                 if column > top.indent && self.closes_more_than_open(start) {
-                    self.problem(Problem::Stray { at: start });
-                    self.edit(start..start + 1, " ");
+                    self.stray(start);
                     return;
                 }
                 if column < top.indent
@@ -75,7 +73,21 @@ impl Scanner<'_> {
                     self.close_above(floor + index);
                 }
             }
+            if !starts_line
+                && closer == b'}'
+                && top.line != self.line
+                && top.opens_lines
+                && self.closes_more_than_open(start)
+            {
+                // It closes what this line should have opened.
+                self.stray(start);
+                return;
+            }
             self.frames.pop();
+            return;
+        }
+        if top.line == self.line && top.open != Open::Value && self.line_closes(top.open, start + 1) {
+            self.stray(start);
             return;
         }
         match self.frames[floor..].iter().rposition(fits) {
@@ -83,20 +95,120 @@ impl Scanner<'_> {
                 self.close_above(floor + index);
                 self.frames.pop();
             }
-            _ if top.open == Open::Value => {
-                self.problem(Problem::Stray { at: start });
-                self.edit(start..start + 1, " ");
-            }
+            _ if top.open == Open::Value => self.stray(start),
             _ if top.line == self.line => {
                 self.problem(Problem::WrongCloser { open: top.at, at: start, right: top.open.closer() });
                 self.edit(start..start + 1, top.open.closer());
                 self.frames.pop();
             }
-            _ => {
-                self.problem(Problem::Stray { at: start });
+            _ => self.stray(start),
+        }
+    }
+
+    /// Whether what is open is closed in the rest of the line.
+    fn line_closes(&self, open: Open, from: usize) -> bool {
+        let (opener, closer) = match open {
+            Open::Bracket => (b'[', b']'),
+            Open::Paren => (b'(', b')'),
+            _ => (b'{', b'}'),
+        };
+        let mut depth = 1_usize;
+        for byte in self.bytes[from..].iter().take_while(|byte| **byte != b'\n') {
+            depth = match *byte {
+                byte if byte == opener => depth + 1,
+                byte if byte == closer => depth - 1,
+                _ => depth,
+            };
+            if depth == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A bracket that closes nothing: one too many, or the line above it that it should end lacks its `{`.
+    fn stray(&mut self, start: usize) {
+        self.sound = false;
+        if !self.mending {
+            return;
+        }
+        match self.line_without_brace(start) {
+            Some((line, range)) => {
+                self.problem(Problem::MissingOpen { range: range.clone(), line });
+                self.edit(range, " {");
+            }
+            None => {
+                let lines = self.lines_in_nothing(start);
+                self.problem(Problem::Stray { at: start, lines });
                 self.edit(start..start + 1, " ");
             }
         }
+    }
+
+    /// The first of the lines above a `}` at `start` that are indented further than it.
+    fn lines_in_nothing(&self, start: usize) -> Option<usize> {
+        let column = start - self.line;
+        if self.bytes[start] != b'}' || !self.text[self.line..start].trim().is_empty() {
+            return None;
+        }
+        let (mut end, mut first) = (self.line, None);
+        while end > 0 {
+            let from = self.text[..end - 1].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = self.text[from..end].trim_end();
+            let indent = line.len() - line.trim_start().len();
+            if line.is_empty() || indent <= column {
+                break;
+            }
+            first = Some(from + indent);
+            end = from;
+        }
+        first
+    }
+
+    /// The nearest line above that starts as far left as the `}` at `start` and has lines below it that are indented
+    /// further, without opening a bracket: where it stands, and where a `{` belongs.
+    fn line_without_brace(&self, start: usize) -> Option<(Range<usize>, Range<usize>)> {
+        let column = start - self.line;
+        if self.bytes[start] != b'}' || !self.text[self.line..start].trim().is_empty() {
+            return None;
+        }
+        let (mut below_is_deeper, mut is_apart) = (false, false);
+        let mut end = self.line;
+        while end > self.chunk {
+            let from = self.text[..end - 1].rfind('\n').map_or(0, |newline| newline + 1).max(self.chunk);
+            let line = &self.text[from..end - 1];
+            end = from;
+            let code = line.split("//").next().unwrap_or(line).trim_end();
+            let indent = code.len() - code.trim_start().len();
+            if code.trim().is_empty() {
+                // A head is followed by its lines; what is set apart from them is none.
+                if line.trim().is_empty() && below_is_deeper {
+                    is_apart = true;
+                }
+                continue;
+            }
+            if indent > column {
+                below_is_deeper = true;
+                is_apart = false;
+                continue;
+            }
+            let starts_block = indent == column
+                && !is_apart
+                && below_is_deeper
+                && code.trim_start().starts_with(|first: char| first.is_ascii_alphabetic() || first == '}')
+                && !code.ends_with(['{', '[', '(', ',', '}', ']', ')', '=']);
+            if !starts_block {
+                // A call before the brace is the head of a kind with parameters.
+                let is_head = indent == column && below_is_deeper && code.ends_with(')') && code.contains('=');
+                if !is_head {
+                    return None;
+                }
+            }
+            let without_colon = code.trim_end_matches(':').trim_end();
+            let line = from + indent..from + without_colon.len();
+            return Some((line.clone(), line.end..from + code.len()));
+        }
+        None
     }
 
     /// Whether more brackets close than open from here to the end of the declaration, by counting alone.

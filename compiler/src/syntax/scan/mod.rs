@@ -315,8 +315,8 @@ impl<'t> Scanner<'t> {
             // A line indented no deeper than the line that opened its bracket: the bracket should be closed by now.
             while let Some(frame) = self.frames.last().copied() {
                 let goes_on = matches!(byte, b'.' | b'?') || self.text[start..].starts_with("else");
-                let is_outside =
-                    frame.opens_lines && frame.line != self.line && self.indent <= frame.indent && self.indent > 0;
+                let is_entry = frame.opens_lines || self.is_entry(start);
+                let is_outside = is_entry && frame.line != self.line && self.indent <= frame.indent && self.indent > 0;
                 if !is_outside || goes_on || matches!(frame.open, Open::Text | Open::LongText | Open::Value) {
                     break;
                 }
@@ -325,6 +325,13 @@ impl<'t> Scanner<'t> {
                 self.edit(self.last_end..self.last_end, frame.open.closer());
             }
         }
+    }
+
+    /// Whether `name =`, `name {` or `name:` stands at `start`.
+    fn is_entry(&self, start: usize) -> bool {
+        let word = word_at(self.text, start);
+        let rest = self.text[start + word.len()..].trim_start_matches([' ', '\t']);
+        !word.is_empty() && (rest.starts_with(['{', ':']) || rest.starts_with('=') && !rest.starts_with("=="))
     }
 
     fn attach_docs(&mut self, start: usize) {

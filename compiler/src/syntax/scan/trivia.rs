@@ -5,6 +5,9 @@ use super::*;
 impl Scanner<'_> {
     pub(super) fn comment(&mut self) {
         let start = self.at;
+        if self.bare_location(start) {
+            return;
+        }
         let end = self.end_of_line(start);
         self.at = end;
         let text = &self.text[start..end];
@@ -21,6 +24,30 @@ impl Scanner<'_> {
             return;
         }
         self.scan.docs.push(DocComment { text: line.to_owned(), start: start as u32, end: end as u32, target: 0 });
+    }
+
+    /// `uri = s3://bucket/key`, of which the half would be a comment.
+    fn bare_location(&mut self, start: usize) -> bool {
+        let before = &self.text[self.line..start];
+        let scheme = ["s3://", "https://", "http://"].map(|start| start.trim_end_matches('/'));
+        let Some(scheme) = scheme.into_iter().find(|scheme| before.ends_with(scheme)) else {
+            return false;
+        };
+        let from = start - scheme.len();
+        let starts_value = self.text[self.line..from].trim_end().ends_with(['=', '(', '[', ',', ':']);
+        let rest = &self.text[start + 2..];
+        let length = rest.find([' ', '\t', '\r', '\n', ',', ')', ']', '"', '}']).unwrap_or(rest.len());
+        if !starts_value || length == 0 {
+            return false;
+        }
+        let range = from..start + 2 + length;
+        self.at = range.end;
+        self.last_end = range.end;
+        let quoted = format!("\"{}\"", &self.text[range.clone()]);
+        self.problem(Problem::BareLocation { range: range.clone() });
+        // What stands for a value that depends on others would not be read as such.
+        self.edit(range, if quoted.contains('$') { "\u{1}" } else { &quoted });
+        true
     }
 
     pub(super) fn hash_comment(&mut self) {

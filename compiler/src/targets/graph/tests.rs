@@ -42,6 +42,7 @@ fn step(role: &str) -> NodeKind {
         run: none.clone(),
         common: none.clone(),
         outputs: Vec::new(),
+        writes: Vec::new(),
         results: none,
     }))
 }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use crate::facts::{Casing, Facts, Omission, PipelineStep, StepMember, StepValue};
 use crate::plan::Engine;
 use crate::source::Span;
-use crate::types::{Bounds, Class, Entry, FieldType, RecordType, Stage, Type, Value};
+use crate::types::{Bounds, Class, Entry, FieldType, RecordType, Segment, Stage, Type, Value};
 
 pub(crate) struct Pipelines;
 
@@ -89,6 +89,10 @@ impl Engine for Pipelines {
 
     fn handles_failures(&self) -> bool {
         false
+    }
+
+    fn turn_path(&self, step: &str, turn: i64) -> Option<Vec<Segment>> {
+        Some(vec![Segment::Member("IterationOutputs".into()), Segment::Index(turn), Segment::Member(step.into())])
     }
 
     fn step_name_problem(&self, name: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod engine;
+mod paths;
 mod raw;
 mod steps;
 mod values;
@@ -13,7 +14,7 @@ use smol_str::SmolStr;
 use super::json::JsonWriter;
 use super::{Context, Definition, Document, Output, Target};
 use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
-use crate::plan::{NodePlan, ParameterPlan, Plan, WorkflowPlan};
+use crate::plan::{NodeKind, NodePlan, ParameterPlan, Plan, WorkflowPlan};
 use crate::source::Span;
 use crate::types::{Data, Literal, NodeId, Type, Value, show};
 
@@ -38,7 +39,7 @@ impl Target for PipelineTarget {
                 here: workflow.span,
                 used: Vec::new(),
                 refused: Vec::new(),
-                steps: Some(workflow.nodes.iter().map(|node| node.name.clone()).collect()),
+                steps: Some(workflow.nodes.iter().map(|node| (node.name.clone(), node_type(node))).collect()),
                 parameters: Some(workflow.parameters.iter().map(|parameter| parameter.name.clone()).collect()),
             };
             emitter.definition();
@@ -51,9 +52,12 @@ impl Target for PipelineTarget {
                 placeholders: json.take_placeholders(),
             });
             let (text, map, compact) = json.finish(&file);
-            out.diagnostics.extend(diagnostics);
             let limit = context.facts.pipeline_limit("definition_characters").unwrap_or(u64::MAX);
-            if compact as u64 > limit {
+            let is_large = compact as u64 > limit;
+            // One that is too large has too many steps for the same reason.
+            let said = |diagnostic: &Diagnostic| is_large && diagnostic.code() == d::MANY_STEPS.code;
+            diagnostics.iter().filter(|found| !said(found)).for_each(|found| out.diagnostics.push(found.clone()));
+            if is_large {
                 out.diagnostics.push(Diagnostic::new(
                     &d::DEFINITION_SIZE,
                     workflow.span,
@@ -79,9 +83,17 @@ struct Emitter<'e> {
     used: Vec<NodeId>,
     /// Parameters that have a finding: what follows from one is no other mistake.
     refused: Vec<Span>,
-    /// The steps and parameters that paths may name; `None` where they are not all known.
-    steps: Option<FxHashSet<SmolStr>>,
+    /// The steps, with their types, and parameters that paths may name; `None` where they are not all known.
+    steps: Option<FxHashMap<SmolStr, SmolStr>>,
     parameters: Option<FxHashSet<SmolStr>>,
+}
+
+/// The step type of a node; nothing where it has none of its own.
+fn node_type(node: &NodePlan) -> SmolStr {
+    match &node.kind {
+        NodeKind::Step(step) => step.run.get("Type").and_then(|type_| type_.as_string().cloned()).unwrap_or_default(),
+        _ => SmolStr::default(),
+    }
 }
 
 impl<'e> Emitter<'e> {

@@ -1,6 +1,6 @@
 //! Pipelines written out step by step.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Emitter;
@@ -17,9 +17,9 @@ impl Emitter<'_> {
         let here = self.workflow.span;
         self.json.begin_object(here);
         let settings = raw.settings.as_object().cloned();
-        let mut names = FxHashSet::default();
+        let mut names = FxHashMap::default();
         for step in &raw.steps {
-            names.insert(step.name.clone());
+            names.insert(step.name.clone(), step.type_.clone());
             nested_names(&step.members, &mut names);
         }
         self.steps = Some(names);
@@ -144,8 +144,8 @@ impl Emitter<'_> {
         for item in value.as_list().into_iter().flat_map(|items| items.iter()) {
             let Some(name) = item.as_string().or_else(|| item.get("Step").and_then(Value::as_string)) else { continue };
             let Some(known) = &self.steps else { return };
-            if !known.contains(name) {
-                let known = known.iter().filter(|other| **other != step.name).cloned().collect();
+            if !known.contains_key(name) {
+                let known = self.step_names().into_iter().filter(|other| *other != step.name).collect();
                 self.leads_nowhere(&format!("DependsOn = [\"{name}\"]"), "step", name, known, item.span);
             }
         }
@@ -153,12 +153,13 @@ impl Emitter<'_> {
 }
 
 /// The names of steps inside a value, such as those of a branch.
-fn nested_names(value: &Value, out: &mut FxHashSet<SmolStr>) {
+fn nested_names(value: &Value, out: &mut FxHashMap<SmolStr, SmolStr>) {
     match &value.data {
         Data::List(items) => items.iter().for_each(|item| nested_names(item, out)),
         Data::Object(object) => {
-            if let (Some(name), Some(_)) = (object.get("Name").and_then(Value::as_string), object.get("Type")) {
-                out.insert(name.clone());
+            let text = |key: &str| object.get(key).and_then(Value::as_string).cloned();
+            if let (Some(name), Some(type_)) = (text("Name"), text("Type")) {
+                out.insert(name, type_);
             }
             object.entries.iter().for_each(|entry| nested_names(&entry.value, out));
         }

@@ -77,7 +77,7 @@ impl Emitter<'_> {
             _ => Vec::new(),
         };
         let (what, known): (&str, Vec<SmolStr>) = match root {
-            "Steps" => ("step", self.steps.iter().flatten().cloned().collect()),
+            "Steps" => ("step", self.step_names()),
             "Parameters" => ("parameter", self.parameters.iter().flatten().cloned().collect()),
             "Execution" => ("variable of an execution", variables),
             _ => return,
@@ -85,7 +85,20 @@ impl Emitter<'_> {
         let is_open = (root == "Steps" && self.steps.is_none()) || (root == "Parameters" && self.parameters.is_none());
         if !is_open && !known.iter().any(|other| other == name) {
             self.leads_nowhere(path, what, name, known, place);
+            return;
         }
+        let type_ = self.steps.as_ref().and_then(|steps| steps.get(name)).filter(|_| root == "Steps").cloned();
+        if let Some(type_) = type_ {
+            let rest = path.strip_prefix("Steps.").and_then(|rest| rest.strip_prefix(name)).unwrap_or_default();
+            self.check_properties(path, rest, &type_, place);
+        }
+    }
+
+    /// The names of all steps, in order.
+    pub(super) fn step_names(&self) -> Vec<SmolStr> {
+        let mut names: Vec<SmolStr> = self.steps.iter().flat_map(|steps| steps.keys()).cloned().collect();
+        names.sort_unstable();
+        names
     }
 
     pub(super) fn leads_nowhere(&mut self, path: &str, what: &str, name: &str, mut known: Vec<SmolStr>, place: Span) {
@@ -211,7 +224,16 @@ impl Emitter<'_> {
             _ => "this".to_owned(),
         };
         let found = Diagnostic::new(&d::LATE_OPERATION, place, &[("engine", &capital(TITLE)), ("what", &what)]);
-        self.report(found.related(late.because.span, late.because.text.to_string()));
+        let mut found = found.related(late.because.span, late.because.text.to_string());
+        let is_of_turns = matches!(&late.kind, LateKind::Operation { name, .. } if name == "results of the loop");
+        if is_of_turns {
+            found.help = vec![
+                "what a turn gave has a name where the list of the `each` is written out, reports apart".to_owned(),
+                "or let the turns write below one `uri`, and read it whole in a step that waits with `after`"
+                    .to_owned(),
+            ];
+        }
+        self.report(found);
     }
 
     fn cannot(&mut self, place: Span, what: &str) {
