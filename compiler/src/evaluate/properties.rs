@@ -95,6 +95,10 @@ impl Evaluator<'_> {
         };
         let has_members = schema.get("properties").is_some() || schema.get("patternProperties").is_some();
         match &value.data {
+            // A function of the template itself gives what nobody knows yet.
+            Data::Object(object) if matches!(object.entries.as_slice(), [only] if only.key.starts_with("Fn::") || only.key == "Ref") => {
+                self.fit(&value, &crate::types::Type::Any, Stage::Deploy, format_args!("a function of the template"))
+            }
             Data::Object(object) if object.class == Class::Plain => {
                 if !types.is_empty() && !types.contains(&"object") {
                     return self.property_type(checking, &value, expected(&types));

@@ -83,6 +83,11 @@ impl Emitter<'_> {
                 substitution(late, &mut text);
                 self.function("Fn::Sub", &text, place);
             }
+            LateKind::Operation { name, operands } if name == "json" => {
+                if let Some(text) = operands.first() {
+                    self.value(text);
+                }
+            }
             LateKind::Operation { name, operands } if name == "document" => {
                 let name = operands.first().and_then(|name| name.as_string()).cloned().unwrap_or_default();
                 self.document(&name, place);
@@ -126,6 +131,11 @@ fn substitution(late: &Late, out: &mut String) {
                     Data::Late(late) => substitution(late, out),
                     _ => {}
                 }
+            }
+        }
+        LateKind::Operation { name, operands } if name == "json" => {
+            if let Some(Data::Late(text)) = operands.first().map(|text| &text.data) {
+                substitution(text, out);
             }
         }
         _ => {}
