@@ -12,6 +12,7 @@ pub mod diagnostics;
 mod evaluate;
 pub mod facts;
 pub mod graph;
+pub mod ide;
 pub mod import;
 pub mod kinds;
 pub mod plan;

@@ -113,6 +113,13 @@ impl Case {
         String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned()
     }
 
+    /// The folder it is compiled in, the name of its file there, and what is given beside the files.
+    pub fn input(&self) -> (&Path, &str, Options) {
+        let text = fs::read(self.root.join(&self.main)).unwrap_or_default();
+        let settings = settings(&String::from_utf8_lossy(&text));
+        (&self.root, &self.main, Options { settings, ..Options::default() })
+    }
+
     pub fn outcome(&self) -> Outcome {
         let path = self.root.join(&self.main);
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -96,6 +96,7 @@ impl Evaluator<'_> {
 
     /// The value of a name. Where it is declared twice, which has its finding, the first declaration counts.
     pub(super) fn enter_value(&mut self, block: usize, name: &Name, value: Value) {
+        self.note(name.span, &value);
         let scope = &mut self.blocks[block];
         if scope.names.get(&name.text).is_none_or(|slot| slot.span == name.span || slot.block != block) {
             scope.values.insert(name.text.clone(), value);

@@ -16,6 +16,12 @@ use crate::types::{Because, Class, Data, Entry, FunctionBody, Late, LateKind, Se
 
 impl Evaluator<'_> {
     pub(crate) fn evaluate(&mut self, expression: &Expression, scope: &Scope<'_>) -> Value {
+        let value = self.evaluated(expression, scope);
+        self.note(expression.span, &value);
+        value
+    }
+
+    fn evaluated(&mut self, expression: &Expression, scope: &Scope<'_>) -> Value {
         let span = expression.span;
         match &*expression.kind {
             ExpressionKind::Error => Value::error(span),
@@ -440,6 +446,7 @@ impl Evaluator<'_> {
                 }
                 EntryKind::Shorthand(name) => {
                     let value = self.name(&name.text, name.span, scope);
+                    self.note(name.span, &value);
                     self.enter(&mut entries, name.text.clone(), name.span, value, true);
                 }
                 EntryKind::Computed { key, value } => {

@@ -39,10 +39,11 @@ impl Evaluator<'_> {
         self.deploying = super::resources::Deploying::default();
         let mut declared: Option<(tree::Name, tree::Object)> = None;
         for file in closure {
-            let Some(module) = self.modules.module(*file) else { continue };
-            let tree = module.tree.clone();
-            self.note_moves(&tree.declarations);
-            for declaration in &tree.declarations {
+            let trees = self.modules.trees_of(*file);
+            for (_, tree) in &trees {
+                self.note_moves(&tree.declarations);
+            }
+            for declaration in trees.iter().flat_map(|(_, tree)| &tree.declarations) {
                 let DeclarationKind::Project { name, body } = &declaration.kind else { continue };
                 match &declared {
                     Some((first, _)) => {
@@ -62,7 +63,7 @@ impl Evaluator<'_> {
         };
         let has_project = declared.is_some()
             || closure.iter().any(|file| {
-                self.modules.module(*file).is_some_and(|module| module.tree.declarations.iter().any(is_misspelt))
+                self.modules.trees_of(*file).iter().any(|(_, tree)| tree.declarations.iter().any(is_misspelt))
             });
         if declared.is_none() && has_project {
             self.once("bucket");
@@ -88,16 +89,29 @@ impl Evaluator<'_> {
         self.project = Some(project.clone());
         // Values of an earlier project must not leak into this one.
         self.globals.clear();
+        self.take_kept_globals(closure.first().copied());
         let mut workflows: Vec<Arc<WorkflowPlan>> = Vec::new();
         for file in fresh {
-            let Some(module) = self.modules.module(*file) else { continue };
-            let tree = module.tree.clone();
-            for (index, declaration) in tree.declarations.iter().enumerate() {
-                let found = self.declaration(*file, index, declaration, has_project);
-                workflows.extend(found.into_iter().map(Arc::new));
+            for (part, tree) in self.modules.trees_of(*file) {
+                if let Some(kept) = self.kept_workflows(part) {
+                    workflows.extend(kept);
+                    continue;
+                }
+                let before = self.owned_by(part);
+                for (index, declaration) in tree.declarations.iter().enumerate() {
+                    let found = self.declaration(part, index, declaration, has_project);
+                    for workflow in found.into_iter().map(Arc::new) {
+                        self.note_workflow(part, &workflow);
+                        workflows.push(workflow);
+                    }
+                }
+                self.owned_again_by(before);
             }
         }
+        let before = self.owned_by(FileId::NONE);
         self.unused(fresh);
+        self.owned_again_by(before);
+        self.keep_globals(closure.first().copied());
         if project.span.is_none() {
             return None;
         }
@@ -271,6 +285,7 @@ impl Evaluator<'_> {
         let is_first = !self.said.contains(&what);
         if is_first {
             self.said.push(what);
+            self.note_said();
         }
         is_first
     }
@@ -395,7 +410,10 @@ impl Evaluator<'_> {
             None => {}
         }
         self.globals.insert(global, GlobalState::Open);
+        let before = self.owned_by_global(global);
         let value = self.fresh_global(global, place);
+        self.note_declared(global, &value);
+        self.owned_again_by(before);
         self.globals.insert(global, GlobalState::Done(value.clone()));
         value
     }
@@ -579,8 +597,8 @@ impl Evaluator<'_> {
     pub(crate) fn check_settings(&mut self, files: &[FileId]) {
         let mut names: Vec<SmolStr> = Vec::new();
         for file in files {
-            let Some(module) = self.modules.module(*file) else { continue };
-            for declaration in &module.tree.declarations {
+            let trees = self.modules.trees_of(*file);
+            for declaration in trees.iter().flat_map(|(_, tree)| &tree.declarations) {
                 if let DeclarationKind::Config { name, .. } = &declaration.kind {
                     names.push(name.text.clone());
                 }

@@ -42,6 +42,7 @@ impl Evaluator<'_> {
             return None;
         }
         self.applied.insert(global);
+        self.note_applied(global);
         Some(global)
     }
 
@@ -63,6 +64,13 @@ impl Evaluator<'_> {
             return known.clone();
         }
         self.kinds.insert(global, None);
+        let before = self.owned_by_global(global);
+        let info = self.fresh_kind(global);
+        self.owned_again_by(before);
+        info
+    }
+
+    fn fresh_kind(&mut self, global: Global) -> Option<Arc<KindInfo>> {
         let mut chain: Vec<Arc<kinds::KindDeclaration>> = Vec::new();
         let mut next = Some(global);
         let mut visited: Vec<Global> = Vec::new();

@@ -18,6 +18,7 @@ mod foreign;
 mod functions;
 mod globals;
 mod images;
+pub(crate) mod incremental;
 mod json_text;
 mod kinds;
 mod loops;
@@ -36,6 +37,9 @@ mod types;
 mod unused;
 mod walk;
 mod workflow;
+
+pub(crate) use types::{stage_of, type_of_value};
+pub(crate) use walk::walk_names;
 
 use std::sync::{Arc, OnceLock};
 
@@ -64,36 +68,7 @@ pub(crate) fn compile(
     sorted.sort();
     sorted.dedup();
     let root_ids: Vec<FileId> = sorted.iter().filter_map(|root| modules.load_root(root)).collect();
-    let mut evaluator = Evaluator {
-        modules,
-        facts: options.facts.clone(),
-        options,
-        engines,
-        diagnostics: Diagnostics::default(),
-        globals: FxHashMap::default(),
-        kinds: FxHashMap::default(),
-        blocks: Vec::new(),
-        project: None,
-        assets: Vec::new(),
-        files: FxHashMap::default(),
-        depth: 0,
-        applied: FxHashSet::default(),
-        workflow: None,
-        answers: FxHashMap::default(),
-        not_required: FxHashMap::default(),
-        library_types: FxHashMap::default(),
-        parameter_types: FxHashMap::default(),
-        calls: FxHashMap::default(),
-        images: FxHashMap::default(),
-        resource_types: FxHashMap::default(),
-        patterns: FxHashMap::default(),
-        actions: rustc_hash::FxHashSet::default(),
-        deploying: resources::Deploying::default(),
-        said: Vec::new(),
-        is_message: false,
-        here: Span::NONE,
-        naming: NodeId(0),
-    };
+    let mut evaluator = Evaluator::new(modules, options, engines);
     let plans = evaluator.projects(&root_ids);
     let trees = evaluator.modules.trees();
     let mut diagnostics = evaluator.modules.diagnostics;
@@ -172,6 +147,8 @@ pub(crate) struct Evaluator<'a> {
     is_message: bool,
     /// What of the user's is being evaluated: the place of findings in the library's text.
     here: Span,
+    /// For an editor: what is noted and what still holds of an earlier run. None in a build.
+    incremental: Option<Box<incremental::Incremental>>,
 }
 
 /// Names in scope: local ones, then those of enclosing scopes, then a workflow's block, then the file's.
@@ -226,6 +203,42 @@ impl<'s> Scope<'s> {
     }
 }
 
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(modules: Modules<'a>, options: &'a Options, engines: &'a [&'static dyn Engine]) -> Evaluator<'a> {
+        Evaluator {
+            modules,
+            facts: options.facts.clone(),
+            options,
+            engines,
+            diagnostics: Diagnostics::default(),
+            globals: FxHashMap::default(),
+            kinds: FxHashMap::default(),
+            blocks: Vec::new(),
+            project: None,
+            assets: Vec::new(),
+            files: FxHashMap::default(),
+            depth: 0,
+            workflow: None,
+            answers: FxHashMap::default(),
+            not_required: FxHashMap::default(),
+            library_types: FxHashMap::default(),
+            images: FxHashMap::default(),
+            said: Vec::new(),
+            is_message: false,
+            here: Span::NONE,
+            naming: NodeId(0),
+            applied: FxHashSet::default(),
+            resource_types: FxHashMap::default(),
+            patterns: FxHashMap::default(),
+            actions: rustc_hash::FxHashSet::default(),
+            deploying: resources::Deploying::default(),
+            parameter_types: FxHashMap::default(),
+            calls: FxHashMap::default(),
+            incremental: None,
+        }
+    }
+}
+
 impl Evaluator<'_> {
     pub(crate) fn report(&mut self, mut diagnostic: Diagnostic) {
         let place = diagnostic.primary.span;
@@ -265,8 +278,14 @@ impl Evaluator<'_> {
     }
 
     fn has_project(&self, file: FileId) -> bool {
-        self.modules.module(file).is_some_and(|module| {
-            module.tree.declarations.iter().any(|d| matches!(d.kind, DeclarationKind::Project { .. }))
-        })
+        let trees = self.modules.trees_of(file);
+        trees
+            .iter()
+            .any(|(_, tree)| tree.declarations.iter().any(|d| matches!(d.kind, DeclarationKind::Project { .. })))
     }
+}
+
+/// Whether a kind may stand after a word.
+pub(crate) fn fits_word(info: &KindInfo, word: &str) -> bool {
+    application::fits_word(&info.kind, word)
 }

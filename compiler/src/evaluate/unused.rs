@@ -23,10 +23,12 @@ impl Evaluator<'_> {
         self.once("region");
         let assets = self.assets.len();
         for file in files {
-            let Some(module) = self.modules.module(*file) else { continue };
-            let tree = module.tree.clone();
-            for (index, declaration) in tree.declarations.iter().enumerate() {
-                let global = Global::Declaration(*file, index as u32);
+            let trees = self.modules.trees_of(*file);
+            let declarations = trees.iter().flat_map(|(id, tree)| {
+                tree.declarations.iter().enumerate().map(|(index, declaration)| (*id, index, declaration))
+            });
+            for (id, index, declaration) in declarations {
+                let global = Global::Declaration(id, index as u32);
                 match &declaration.kind {
                     DeclarationKind::Kind { .. } if !self.applied.contains(&global) => {
                         if let Some(info) = self.kind(global) {

@@ -29,6 +29,12 @@ pub(super) fn read(index: usize, diagnostics: &mut Diagnostics) -> (Arc<SourceFi
     (file.clone(), tree.clone())
 }
 
+/// A file by its id.
+pub(super) fn of_id(id: FileId) -> Option<(Arc<SourceFile>, Arc<tree::File>)> {
+    let index = id.library_index().filter(|index| *index < FILES.len())?;
+    Some(read(index, &mut Diagnostics::default()))
+}
+
 pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().map(|(path, text, _)| (*path, *text))
 }

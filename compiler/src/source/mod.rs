@@ -17,10 +17,16 @@ impl FileId {
     pub const NONE: FileId = FileId(u32::MAX);
 
     const LIBRARY: u32 = 1 << 31;
+    const PART: u32 = 1 << 30;
 
     /// The id of a file of the standard library, by its place there.
     pub fn library(index: usize) -> FileId {
         FileId(FileId::LIBRARY | index as u32)
+    }
+
+    /// The id of a part of a file that is read in parts, by a number of whoever reads it.
+    pub fn part(index: usize) -> FileId {
+        FileId(FileId::PART | index as u32)
     }
 
     /// Whether the file belongs to the standard library.
@@ -28,7 +34,12 @@ impl FileId {
         self.library_index().is_some()
     }
 
-    fn library_index(self) -> Option<usize> {
+    fn part_index(self) -> Option<usize> {
+        (self.0 & (FileId::LIBRARY | FileId::PART) == FileId::PART).then_some((self.0 & !FileId::PART) as usize)
+    }
+
+    /// The place of a file of the standard library there.
+    pub fn library_index(self) -> Option<usize> {
         (self.0 & FileId::LIBRARY != 0 && self != FileId::NONE).then_some((self.0 & !FileId::LIBRARY) as usize)
     }
 }
@@ -111,11 +122,17 @@ pub struct Sources {
     files: Vec<Arc<SourceFile>>,
     /// Those of the standard library that were used, by their place there.
     library: Vec<Option<Arc<SourceFile>>>,
+    /// Texts of the parts of files that are read in parts. Each has the name of its file, and is no file of its own.
+    parts: Vec<Option<Arc<SourceFile>>>,
 }
 
 impl Sources {
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(Arc::new(file));
+        self.add_shared(Arc::new(file))
+    }
+
+    pub fn add_shared(&mut self, file: Arc<SourceFile>) -> FileId {
+        self.files.push(file);
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -128,11 +145,28 @@ impl Sources {
         FileId::library(index)
     }
 
+    /// Enters a part of a file under its own id.
+    pub fn add_part(&mut self, id: FileId, text: Arc<SourceFile>) {
+        let Some(index) = id.part_index() else { return };
+        if self.parts.len() <= index {
+            self.parts.resize(index + 1, None);
+        }
+        self.parts[index] = Some(text);
+    }
+
     pub fn get(&self, id: FileId) -> &SourceFile {
+        if let Some(index) = id.part_index() {
+            return self.parts[index].as_deref().expect("an id is handed out when its part is entered");
+        }
         match id.library_index() {
             Some(index) => self.library[index].as_deref().expect("an id is handed out when its file is entered"),
             None => &self.files[id.0 as usize],
         }
+    }
+
+    /// A whole file of the users'.
+    pub fn find_user(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize).map(Arc::as_ref)
     }
 
     /// The same texts, with users' files named from a folder: what is written must not depend on where the compiler was
@@ -144,7 +178,7 @@ impl Sources {
         let renamed = |file: &Arc<SourceFile>| {
             Arc::new(SourceFile::new(relative(folder, &file.name), file.text.clone(), file.is_library))
         };
-        Sources { files: self.files.iter().map(renamed).collect(), library: self.library.clone() }
+        Sources { files: self.files.iter().map(renamed).collect(), library: self.library.clone(), parts: Vec::new() }
     }
 
     pub fn text(&self, span: Span) -> &str {

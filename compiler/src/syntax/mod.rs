@@ -27,6 +27,7 @@ pub use format::{Formatted, format};
 use grammar::Rule;
 use patch::PlaceMap;
 use scan::{Chunk, DocComment, Scan};
+pub use token::{Kind as TokenKind, Token, tokens};
 use tree::*;
 
 /// Brackets may be nested this deep.
@@ -94,6 +95,37 @@ fn put_together(file: FileId, text: &str, scan: &Scan, pieces: Vec<Piece>) -> Pa
     parsed.file.comments =
         comments.into_iter().map(|range| Comment { span: Span::new(file, range.start, range.end) }).collect();
     parsed
+}
+
+/// Where a text can be cut so that each piece can be read by itself: the starts of its top-level declarations, each with
+/// the comments directly above it. The first is always the start of the text.
+pub fn cuts(text: &str) -> Vec<usize> {
+    let mut cuts = vec![0];
+    for chunk in scan::scan(text).chunks.iter().skip(1) {
+        let cut = with_comments(text, chunk.range.start);
+        if cuts.last().is_some_and(|last| *last < cut) {
+            cuts.push(cut);
+        }
+    }
+    cuts
+}
+
+/// The start of the comments that belong to what starts at a line's start.
+fn with_comments(text: &str, start: usize) -> usize {
+    let (mut at, mut found, mut adjoins) = (start, start, true);
+    while at > 0 {
+        let line = text[..at - 1].rfind('\n').map_or(0, |newline| newline + 1);
+        let content = text[line..at].trim();
+        if content.starts_with("///") || (content.starts_with("//") && adjoins) {
+            found = line;
+        } else if content.is_empty() {
+            adjoins = false;
+        } else if !content.starts_with("//") {
+            break;
+        }
+        at = line;
+    }
+    found
 }
 
 /// Reads `text`, which starts at `offset` of its file, as one expression.

@@ -3,8 +3,9 @@
 
 use super::scan::word_at;
 
+/// What a piece of a text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub enum Kind {
     Word,
     Number,
     /// `"…"`, `"""…"""`, `r"…"`, `'…'`, with all that stands in it
@@ -28,15 +29,16 @@ pub(super) enum Kind {
     Hole,
 }
 
+/// A piece of a text, by bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub struct Token {
+    pub kind: Kind,
+    pub start: usize,
+    pub end: usize,
 }
 
 impl Token {
-    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
+    pub fn text<'t>(&self, text: &'t str) -> &'t str {
         &text[self.start..self.end]
     }
 }
@@ -46,7 +48,7 @@ const SIGNS: [&str; 17] =
     ["...", "===", "!==", "=>", "==", "!=", "<=", ">=", "??", "?.", "?:", "&&", "||", "..", "->", ":=", "++"];
 
 /// All tokens of `text`. Spaces are left out, everything else is there in order.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut list = Vec::with_capacity(text.len() / 4);
     let mut at = 0;

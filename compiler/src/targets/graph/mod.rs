@@ -152,7 +152,8 @@ fn node(plan: &NodePlan, sources: &Sources) -> Node {
     }
 }
 
-fn edges(workflow: &WorkflowPlan) -> Vec<Edge> {
+/// What leads to what in a workflow.
+pub fn edges(workflow: &WorkflowPlan) -> Vec<Edge> {
     let mut edges = Vec::new();
     for node in &workflow.nodes {
         for from in &node.data_edges {
