@@ -39,38 +39,40 @@ export interface GraphReply {
 export interface GraphNode {
   id: string;
   name: string;
-  /** The kind of a step; what a condition asks. */
+  /** The kind of a step. */
   kind: string;
   /** The word it was declared with. */
   role: string;
   engine: string;
-  /** The group it stands in. */
-  group?: string | null;
+  shape: 'step' | 'condition' | 'each' | 'fail';
+  /** The condition or loop around it. */
+  parent: string | null;
+  /** The whole declaration. */
   range: Range;
-  /** Where it is declared, where that is another file. */
-  uri?: string | null;
+  /** Its name, or the word where it has none. */
+  selectionRange: Range;
   diagnostics: GraphFinding[];
 }
 
 export interface GraphFinding {
   severity: number;
   message: string;
-  code?: string | number | null;
 }
 
 export interface GraphEdge {
   from: string;
   to: string;
-  label?: string | null;
-  kind?: string | null;
+  /** Which branch, or that it is an order without data; empty elsewhere. */
+  label: string;
 }
 
 export interface GraphGroup {
   id: string;
   name: string;
   engine: string;
-  parent?: string | null;
-  range?: Range | null;
+  range: Range;
+  /** What stands in it. */
+  nodes: string[];
 }
 
 export interface GeneratedReply {

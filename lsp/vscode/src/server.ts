@@ -48,7 +48,8 @@ export class Server implements vscode.Disposable {
   async ask<Reply>(method: string, parameters: unknown, token?: vscode.CancellationToken): Promise<Reply | undefined> {
     const client = this.client;
     if (!client || client.state !== State.Running) return undefined;
-    const reply = await client.sendRequest<Reply | null>(method, parameters, token);
+    // A token that is not there would be sent along as a second parameter.
+    const reply = await (token ? client.sendRequest<Reply | null>(method, parameters, token) : client.sendRequest<Reply | null>(method, parameters));
     return reply ?? undefined;
   }
 

@@ -67,7 +67,6 @@ function style(palette: Palette): string {
     `.detail{font-size:${DETAIL_SIZE}px;fill:${palette.faint}}`,
     `.box{fill:${palette.node};stroke:${palette.line};stroke-opacity:.55}`,
     '.sign{fill:none;stroke-width:1.4;stroke-linecap:round;stroke-linejoin:round}',
-    '.deployed .box{stroke-dasharray:4 3}',
     `.error .box{stroke:${palette.error};stroke-opacity:1;stroke-width:1.6}`,
     `.warning .box{stroke:${palette.warning};stroke-opacity:1;stroke-width:1.6}`,
     `.error .badge{fill:${palette.error}}.warning .badge{fill:${palette.warning}}`,

@@ -46,7 +46,7 @@ export const LABEL_SIZE = 11;
 export const TEXT_LEFT = 38;
 const TEXT_RIGHT = 14;
 const NARROWEST = 110;
-const WIDEST_TEXT = 230;
+const WIDEST_TEXT = 280;
 const HEIGHT_OF_ONE = 34;
 const HEIGHT_OF_TWO = 46;
 /** A condition's box loses its corners. */
@@ -125,7 +125,7 @@ function input(model: Model, direction: Direction, measure: Measure, texts: Map<
   const inside = (id: string | undefined) => (id === undefined ? root : (groups.get(id) ?? root)).children ?? [];
   for (const group of model.groups) {
     const own = groups.get(group.id);
-    if (own) inside(group.parent).push(own);
+    if (own) root.children?.push(own);
   }
   for (const node of model.nodes) {
     const { width, height } = texts.get(node.id) ?? { width: NARROWEST, height: HEIGHT_OF_ONE };

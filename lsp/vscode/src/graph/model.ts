@@ -1,13 +1,13 @@
 // The graph as it is drawn, made from what the server answers. Pure: no VS Code, no page.
 
-import type { GraphFinding, GraphReply, Position, Range } from '../protocol';
+import type { GraphFinding, GraphNode, GraphReply, Position, Range } from '../protocol';
 
-export type Shape = 'step' | 'condition' | 'loop' | 'fail' | 'deployed';
+export type Shape = GraphNode['shape'];
 
 export interface ModelNode {
   id: string;
   name: string;
-  /** The second line: the kind of a step, what a condition asks. */
+  /** The second line: the kind of a step. */
   detail: string;
   role: string;
   engine: string;
@@ -31,7 +31,6 @@ export interface ModelGroup {
   id: string;
   name: string;
   engine: string;
-  parent: string | undefined;
 }
 
 export interface Model {
@@ -40,47 +39,43 @@ export interface Model {
   groups: ModelGroup[];
 }
 
-/** The words that declare what is deployed once, and not in each execution. */
-const DEPLOYED = new Set(['resource', 'monitor', 'serve', 'studio', 'trigger', 'source']);
 const ERROR = 1;
 const WARNING = 2;
 
-export function model(reply: GraphReply): Model {
-  const groups = withoutCircles(reply.groups ?? []);
-  const known = new Set(groups.map((group) => group.id));
-  const nodes = (reply.nodes ?? []).map((node): ModelNode => {
-    const findings = node.diagnostics ?? [];
+/** `lines` is the document: a condition is shown as it is written there, and not under the name that it gets. */
+export function model(reply: GraphReply, lines: readonly string[] = []): Model {
+  const groups = reply.groups.map(({ id, name, engine }): ModelGroup => ({ id, name, engine }));
+  const groupOf = new Map(reply.groups.flatMap((group) => group.nodes.map((node) => [node, group.id] as const)));
+  const nodes = reply.nodes.map((node): ModelNode => {
+    const written = node.shape === 'step' ? undefined : head(lines[node.range.start.line], node);
     return {
-      id: String(node.id),
-      name: node.name,
-      detail: node.kind === node.role ? '' : node.kind,
+      id: node.id,
+      name: written ?? node.name,
+      detail: node.shape === 'step' && node.kind !== node.role ? node.kind : '',
       role: node.role,
       engine: node.engine,
-      shape: shape(node.role),
-      group: node.group != null && known.has(String(node.group)) ? String(node.group) : undefined,
-      severity: worst(findings),
-      findings: findings.map((finding) => finding.message),
+      shape: node.shape,
+      group: groupOf.get(node.id),
+      severity: worst(node.diagnostics),
+      findings: node.diagnostics.map((finding) => finding.message),
     };
   });
   const drawn = new Set(nodes.map((node) => node.id));
   // An edge to what is not drawn has nowhere to go.
-  const edges = (reply.edges ?? [])
-    .map((edge, index): ModelEdge => ({
-      id: `edge-${index}`,
-      from: String(edge.from),
-      to: String(edge.to),
-      label: edge.label ?? '',
-      dashed: edge.kind === 'after' || edge.label === 'after',
-    }))
+  const edges = reply.edges
+    .map((edge, index): ModelEdge => ({ id: `edge-${index}`, ...edge, dashed: edge.label === 'after' }))
     .filter((edge) => drawn.has(edge.from) && drawn.has(edge.to));
   return { nodes, edges, groups };
 }
 
-function shape(role: string): Shape {
-  if (role === 'when') return 'condition';
-  if (role === 'each' || role === 'for') return 'loop';
-  if (role === 'fail') return 'fail';
-  return DEPLOYED.has(role) ? 'deployed' : 'step';
+/** What stands on the first line of a declaration behind its word. */
+function head(line: string | undefined, node: GraphNode): string | undefined {
+  const rest = line?.slice(node.range.start.character);
+  const word = /^(?:else\s+)?(?:when|each|fail)\b\s*/.exec(rest ?? '');
+  if (!rest || !word) return undefined;
+  const text = rest.slice(word[0].length).replace(/\s*(\{\s*)?(\/\/.*)?$/, '');
+  const isText = /^"(?:[^"\\]|\\.)*"$/.test(text);
+  return (isText ? text.slice(1, -1) : text) || undefined;
 }
 
 function worst(findings: GraphFinding[]): 'error' | 'warning' | undefined {
@@ -88,30 +83,12 @@ function worst(findings: GraphFinding[]): 'error' | 'warning' | undefined {
   return findings.some((finding) => finding.severity === WARNING) ? 'warning' : undefined;
 }
 
-/** Groups whose parents exist and do not lead back to themselves. */
-function withoutCircles(groups: GraphReply['groups']): ModelGroup[] {
-  const parents = new Map(groups.map((group) => [String(group.id), group.parent == null ? undefined : String(group.parent)]));
-  return groups.map((group): ModelGroup => {
-    const id = String(group.id);
-    const seen = new Set([id]);
-    let above = parents.get(id);
-    while (above !== undefined && parents.has(above) && !seen.has(above)) {
-      seen.add(above);
-      above = parents.get(above);
-    }
-    const parent = parents.get(id);
-    const isSound = parent !== undefined && parents.has(parent) && (above === undefined || !parents.has(above));
-    return { id, name: group.name, engine: group.engine, parent: isSound ? parent : undefined };
-  });
-}
-
 /** The innermost node that stands around a place of a document. */
-export function nodeAt(reply: GraphReply, uri: string, position: Position): string | undefined {
+export function nodeAt(reply: GraphReply, position: Position): string | undefined {
   let best: { id: string; range: Range } | undefined;
-  for (const node of reply.nodes ?? []) {
-    if (node.uri != null && node.uri !== uri) continue;
+  for (const node of reply.nodes) {
     if (!contains(node.range, position)) continue;
-    if (!best || isWithin(node.range, best.range)) best = { id: String(node.id), range: node.range };
+    if (!best || isWithin(node.range, best.range)) best = { id: node.id, range: node.range };
   }
   return best?.id;
 }

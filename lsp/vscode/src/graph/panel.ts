@@ -149,7 +149,8 @@ export class GraphPanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       return this.tell({ type: 'nothing', text: `${file} declares no workflow.` });
     }
     const direction = vscode.workspace.getConfiguration('mlflow').get<Direction>('graph.direction', 'down');
-    this.tell({ type: 'graph', model: model(reply), direction, file: source.toString() });
+    const lines = (await vscode.workspace.openTextDocument(source)).getText().split('\n');
+    this.tell({ type: 'graph', model: model(reply, lines), direction, file: source.toString() });
     const editor = vscode.window.visibleTextEditors.find((one) => one.document.uri.toString() === source.toString());
     if (editor) this.showCursor(editor);
   }
@@ -157,18 +158,19 @@ export class GraphPanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   private showCursor(editor: vscode.TextEditor): void {
     if (!this.panel || !this.reply || !isSource(editor.document)) return;
     if (!vscode.workspace.getConfiguration('mlflow').get<boolean>('graph.followCursor', true)) return;
-    const id = nodeAt(this.reply, editor.document.uri.toString(), editor.selection.active);
+    if (editor.document.uri.toString() !== this.source?.toString()) return;
+    const id = nodeAt(this.reply, editor.selection.active);
     this.tell({ type: 'current', id });
   }
 
   private async open(id: string): Promise<void> {
-    const node = this.reply?.nodes.find((one) => String(one.id) === id);
-    const uri = node?.uri != null ? vscode.Uri.parse(node.uri) : this.source;
+    const node = this.reply?.nodes.find((one) => one.id === id);
+    const uri = this.source;
     if (!node || !uri) return;
     const document = await vscode.workspace.openTextDocument(uri);
     const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString());
     const column = shown?.viewColumn ?? (this.panel?.viewColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One);
-    const start = new vscode.Position(node.range.start.line, node.range.start.character);
+    const start = new vscode.Position(node.selectionRange.start.line, node.selectionRange.start.character);
     await vscode.window.showTextDocument(document, { viewColumn: column, selection: new vscode.Range(start, start) });
   }
 

@@ -15,6 +15,8 @@ export const screenshots = path.resolve(process.env.MLFLOW_SCREENSHOTS ?? path.j
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.preferredLightColorTheme': 'Default Light Modern',
+  'workbench.preferredDarkColorTheme': 'Default Dark Modern',
   'workbench.layoutControl.enabled': false,
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -131,6 +133,19 @@ export class Workbench {
     } while (Date.now() < end);
     await this.picture(`failed-${what.replace(/\W+/g, '-')}`);
     throw new Error(`${what} did not come in ${time / 1000} s`);
+  }
+
+  /** Moves the pointer to the middle of something that others lie over. */
+  async pointAt(locator) {
+    const box = await locator.boundingBox();
+    if (!box) throw new Error('there is nothing to point at');
+    await this.page.mouse.move(box.x + Math.min(box.width / 2, 60), box.y + box.height / 2, { steps: 4 });
+  }
+
+  async clickOn(locator) {
+    await this.pointAt(locator);
+    await this.page.mouse.down();
+    await this.page.mouse.up();
   }
 
   async press(...keys) {
