@@ -21,5 +21,8 @@ export async function complain(program: Program, missing: string): Promise<void>
   const what = program === 'mlflow-lsp' ? 'Errors, completion and the graph of .mlflow files need it.' : 'Tasks, import and explanations need it.';
   const open = 'Open Setting';
   const chosen = await vscode.window.showErrorMessage(`${missing} ${what}`, open);
-  if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', SETTINGS[program]);
+  if (chosen !== open) return;
+  // The path belongs to the machine that the programs run on; the settings of the user's own machine do not list it there.
+  const settings = vscode.env.remoteName === undefined ? 'workbench.action.openSettings' : 'workbench.action.openRemoteSettings';
+  await vscode.commands.executeCommand(settings, { query: `@id:${SETTINGS[program]}` });
 }

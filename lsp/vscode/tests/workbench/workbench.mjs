@@ -152,11 +152,22 @@ export class Workbench {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
+  /** The field that a key opens. What takes the focus at the same moment closes it again: then once more. */
+  async quickInput(key) {
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    for (let round = 0; round < 5; round++) {
+      await this.press(key);
+      await input.waitFor({ state: 'visible', timeout: 3000 }).catch(() => undefined);
+      await wait(100);
+      if (await input.isVisible()) return input;
+    }
+    await this.picture('failed-quick-input');
+    throw new Error(`${key} opens nothing`);
+  }
+
   /** Runs a command by its title. */
   async command(title) {
-    await this.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.waitFor({ state: 'visible' });
+    const input = await this.quickInput('F1');
     await input.fill(`>${title}`);
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
     await row.waitFor({ state: 'visible' });
@@ -176,9 +187,7 @@ export class Workbench {
   }
 
   async openFile(name) {
-    await this.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.waitFor({ state: 'visible' });
+    const input = await this.quickInput('Control+p');
     await input.fill(name);
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
     await row.waitFor({ state: 'visible' });
@@ -189,9 +198,7 @@ export class Workbench {
 
   /** Puts the cursor at a place: lines and columns count from one. */
   async goTo(line, column = 1) {
-    await this.press('Control+g');
-    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.waitFor({ state: 'visible' });
+    const input = await this.quickInput('Control+g');
     await input.fill(`:${line}:${column}`);
     await this.press('Enter');
     await this.page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });

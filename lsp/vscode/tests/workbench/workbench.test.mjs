@@ -254,11 +254,13 @@ test('a missing server is said once, with the setting', limit, async () => {
     return all.length > 0 && all;
   });
   assert.equal(said.length, 1);
-  assert.match(said[0], /The setting mlflow\.server\.path names \/nowhere\/mlflow-lsp|mlflow\.server\.path/);
+  assert.match(said[0], /The setting `mlflow\.server\.path` names \/nowhere\/mlflow-lsp, and there is no program there\./);
   await page.waitForTimeout(500);
   await bench.picture('missing-server');
   await page.locator('.notifications-toasts .monaco-button', { hasText: 'Open Setting' }).first().click();
-  await page.waitForSelector('.settings-editor', { timeout: 15_000 });
+  await page.waitForSelector('.settings-editor .setting-item-title:has-text("Path")', { timeout: 15_000 });
+  await bench.picture('missing-server-setting');
+  await bench.press('Escape', 'Escape');
   await bench.settings({ 'mlflow.server.path': '' });
   await bench.openOnly('churn.mlflow');
   const ready = page.locator('#mlflow-language\\.mlflow-language\\.mlflow\\.status .codicon-check');
