@@ -88,17 +88,30 @@ export async function importDocument(context: vscode.ExtensionContext, given: un
   if (!file) return;
   const folder = path.dirname(file.fsPath);
   const before = await sources(folder);
-  const { code, output, errors } = await run(compiler.path, ['import', file.fsPath, '--output', folder], folder);
-  if (code !== 0) {
-    const text = (errors || output).trim();
-    const reason = /unrecognized subcommand/.test(text) ? 'This version of mlflowc cannot import yet.' : text;
-    void vscode.window.showErrorMessage(reason || `${path.basename(file.fsPath)} could not be imported.`);
-    return;
+  let { code, output, errors } = await run(compiler.path, ['import', file.fsPath, '--output', folder], folder);
+  let text = (errors || output).trim();
+  if (code !== 0 && text.includes('--force')) {
+    const over = 'Write Over It';
+    if ((await vscode.window.showWarningMessage(firstSentence(text), { modal: true }, over)) !== over) return;
+    ({ code, output, errors } = await run(compiler.path, ['import', file.fsPath, '--output', folder, '--force'], folder));
+    text = (errors || output).trim();
   }
-  for (const [name, changed] of await sources(folder)) {
-    if (before.get(name) === changed) continue;
+  const written = [...(await sources(folder))].filter(([name, changed]) => before.get(name) !== changed).map(([name]) => name);
+  for (const name of written) {
     await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, name)), { preview: false });
   }
+  if (code === 0) {
+    if (written.length === 0) void vscode.window.showInformationMessage(`${path.basename(file.fsPath)} has been imported before, and nothing changed.`);
+    return;
+  }
+  const reason = /unrecognized subcommand/.test(text) ? 'This version of mlflowc cannot import.' : firstSentence(text);
+  void vscode.window.showErrorMessage(reason || `${path.basename(file.fsPath)} could not be imported.`);
+}
+
+/** The message of the first finding, without the drawing below it. */
+function firstSentence(text: string): string {
+  const line = text.split('\n').find((one) => !/^\s*(?:Error:)?\s*$/.test(one)) ?? '';
+  return line.replace(/^\s*(?:×|(?:error|warning)(?:\[\w+\])?:)\s*/, '');
 }
 
 /** The .mlflow files of a folder with the time of their last change. */

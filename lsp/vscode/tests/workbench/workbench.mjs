@@ -118,6 +118,10 @@ export class Workbench {
     writeFileSync(path.join(this.workspace, file), text);
   }
 
+  remove(file) {
+    rmSync(path.join(this.workspace, file));
+  }
+
   exists(file) {
     return existsSync(path.join(this.workspace, file));
   }

@@ -246,6 +246,21 @@ test('an error is explained', limit, async () => {
   assert.match(await explanation.locator('body').innerText(), /instance type/);
 });
 
+test('a state machine is imported and opened', limit, async () => {
+  await bench.openOnly('churn.mlflow');
+  bench.put('orders.asl.json', JSON.stringify({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 5, Next: 'Done' }, Done: { Type: 'Succeed' } } }));
+  await bench.command('mlflow: Import as .mlflow');
+  const input = page.locator('.quick-input-widget input[type="text"]').first();
+  await bench.until('the dialog', () => input.isVisible());
+  await input.fill(`${bench.workspace}/orders.asl.json`);
+  await page.waitForTimeout(500);
+  await bench.press('Enter');
+  await page.waitForSelector('.tab.active[data-resource-name="orders.mlflow"]', { timeout: 15_000 });
+  assert.match(bench.read('orders.mlflow'), /state Wait = Wait \{/);
+  bench.remove('orders.mlflow');
+  bench.remove('orders.asl.json');
+});
+
 test('a missing server is said once, with the setting', limit, async () => {
   await bench.openOnly('churn.mlflow');
   await bench.settings({ 'mlflow.server.path': '/nowhere/mlflow-lsp' });
