@@ -1,15 +1,37 @@
 // Starts `mlflow-lsp`, keeps it, and tells others when it is there.
 
 import vscode from 'vscode';
-import { LanguageClient, RevealOutputChannelOn, State, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
+import {
+  LanguageClient,
+  RevealOutputChannelOn,
+  SemanticTokensRequest,
+  State,
+  type LanguageClientOptions,
+  type Middleware,
+  type ServerOptions,
+  type StaticFeature,
+  vsdiag,
+} from 'vscode-languageclient/node';
 import { complain, locate } from './locate';
 import { STATUS, type StatusParameters } from './protocol';
+import { onlyNames } from './semanticTokens';
 
 export const LANGUAGE = 'mlflow';
 /** Files of the standard library. */
 export const STANDARD_LIBRARY_SCHEME = 'mlflow-std';
 
 export type ServerState = { kind: 'missing'; reason: string } | { kind: 'stopped' } | { kind: 'starting' } | { kind: 'running' };
+
+/** Tells the server that findings are not asked for, so that it sends them. */
+const WITHOUT_ASKING: StaticFeature = {
+  fillClientCapabilities: ({ textDocument, workspace }) => {
+    delete textDocument?.diagnostic;
+    delete workspace?.diagnostics;
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
 
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
@@ -87,9 +109,11 @@ export class Server implements vscode.Disposable {
       synchronize: { configurationSection: 'mlflow' },
       initializationOptions: vscode.workspace.getConfiguration('mlflow'),
       markdown: { isTrusted: false, supportHtml: false },
+      middleware: this.middleware(() => client),
     };
     const client = new LanguageClient('mlflow', 'mlflow', serverOptions, clientOptions);
     this.client = client;
+    client.registerFeature(WITHOUT_ASKING);
     client.onDidChangeState(({ newState }) => {
       if (this.client !== client) return;
       if (newState === State.Running) this.become({ kind: 'running' });
@@ -104,6 +128,25 @@ export class Server implements vscode.Disposable {
       this.become({ kind: 'stopped' });
       void vscode.window.showErrorMessage(`The language server ${program.path} did not start. The output channel "mlflow" says more.`);
     }
+  }
+
+  private middleware(client: () => LanguageClient): Middleware {
+    const names = (tokens: vscode.SemanticTokens | null | undefined): vscode.SemanticTokens | undefined => {
+      const types = client().initializeResult?.capabilities.semanticTokensProvider?.legend.tokenTypes ?? [];
+      return tokens ? new vscode.SemanticTokens(onlyNames(tokens.data, types)) : undefined;
+    };
+    return {
+      // Findings are sent as they are found; who is also asked for them would be heard twice.
+      provideDiagnostics: async () => ({ kind: vsdiag.DocumentDiagnosticReportKind.full, items: [] }),
+      provideWorkspaceDiagnostics: async () => ({ items: [] }),
+      provideDocumentSemanticTokens: async (document, token, next) => names(await next(document, token)),
+      // Changes against what was sent mean nothing where part of that was taken out.
+      provideDocumentSemanticTokensEdits: async (document, _before, token) => {
+        const reply = await client().sendRequest(SemanticTokensRequest.type, { textDocument: { uri: document.uri.toString() } }, token);
+        return names(reply && new vscode.SemanticTokens(Uint32Array.from(reply.data)));
+      },
+      provideDocumentRangeSemanticTokens: async (document, range, token, next) => names(await next(document, range, token)),
+    };
   }
 
   private async stopNow(): Promise<void> {
