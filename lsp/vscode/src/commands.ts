@@ -98,7 +98,8 @@ export async function importDocument(context: vscode.ExtensionContext, given: un
   }
   const written = [...(await sources(folder))].filter(([name, changed]) => before.get(name) !== changed).map(([name]) => name);
   for (const name of written) {
-    await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, name)), { preview: false });
+    // Shown by the command, so that nothing keeps the document open after its editor.
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path.join(folder, name)), { preview: false });
   }
   if (code === 0) {
     if (written.length === 0) void vscode.window.showInformationMessage(`${path.basename(file.fsPath)} has been imported before, and nothing changed.`);

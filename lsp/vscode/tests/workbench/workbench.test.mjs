@@ -261,6 +261,7 @@ test('a state machine is imported and opened', limit, async () => {
   await bench.openOnly('churn.mlflow');
   bench.remove('orders.mlflow');
   bench.remove('orders.asl.json');
+  await bench.until('no trace of the imported file', async () => !/error/.test(await status()));
 });
 
 test('a missing server is said once, with the setting', limit, async () => {
