@@ -39,6 +39,8 @@ for (const program of programs) {
 }
 writeFileSync(path.join(stage, 'ThirdPartyNotices.txt'), notices(inputs));
 const { scripts: _scripts, devDependencies: _dependencies, private: _private, ...shipped } = manifest;
+// What was staged above is what is shipped.
+shipped.files = ['**/*'];
 writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(shipped, null, 2)}\n`);
 
 const out = path.resolve(option('--out') ?? path.join(here, `dist/${manifest.name}-${manifest.version}-${target}.vsix`));

