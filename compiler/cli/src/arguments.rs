@@ -67,7 +67,7 @@ pub(crate) struct Input {
     /// Give a `config` its value; may be repeated, and wins over --values
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Read values of `config`s from a TOML or JSON file; of several, later ones win
+    /// Read values of `config`s from a TOML, JSON or YAML file; of several, later ones win
     #[arg(long, value_name = "FILE")]
     pub(crate) values: Vec<PathBuf>,
     /// Use newer facts about AWS than those mlflowc was built with

@@ -55,7 +55,9 @@ fn values(path: &Path) -> Result<Vec<Setting>, Failure> {
             toml::from_str(&text).map_err(|error| unusable(in_one_line(error.message(), &text, error.span())))?
         }
         Some("json") => serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?,
-        _ => return Err(unusable("its name ends neither in .toml nor in .json".to_owned())),
+        Some("yaml" | "yml") => serde_saphyr::from_str(&text)
+            .map_err(|error| unusable(error.to_string().lines().next().unwrap_or_default().to_owned()))?,
+        _ => return Err(unusable("its name ends neither in .toml nor in .json nor in .yaml".to_owned())),
     };
     match value {
         serde_json::Value::Object(entries) => {

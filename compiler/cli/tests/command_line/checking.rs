@@ -140,6 +140,7 @@ fn values_come_from_the_command_line_and_from_files() {
     let project = Project::with(&source);
     project.write("values.toml", "size = \"from-toml\"\n");
     project.write("values.json", "{\"size\": \"from-json\"}");
+    project.write("values.yaml", "# for production\nsize: from-yaml\n");
     let bucket = |arguments: &[&str]| {
         let ran = project.run(&[&["build", "--stdout"], arguments].concat());
         let at = ran.out.find("s3://files-").unwrap_or_else(|| panic!("{}", ran.err)) + "s3://files-".len();
@@ -149,14 +150,17 @@ fn values_come_from_the_command_line_and_from_files() {
     assert_eq!(bucket(&["--set", "size=a=b".replace("a=b", "by-hand").as_str()]), "by-hand");
     assert_eq!(bucket(&["--values", "values.toml"]), "from-toml");
     assert_eq!(bucket(&["--values", "values.toml", "--values", "values.json"]), "from-json");
+    assert_eq!(bucket(&["--values", "values.json", "--values", "values.yaml"]), "from-yaml");
     assert_eq!(bucket(&["--set", "size=by-hand", "--values", "values.json"]), "by-hand");
     project.write("bad.toml", "size = \n");
     project.write("list.json", "[1]");
-    project.write("values.yaml", "size: x");
+    project.write("values.ini", "size: x");
+    project.write("bad.yaml", "size: [x\n");
     for (arguments, words) in [
         (["--values", "bad.toml"], "at line 1"),
         (["--values", "list.json"], "it holds no names"),
-        (["--values", "values.yaml"], "neither in .toml nor in .json"),
+        (["--values", "bad.yaml"], "line"),
+        (["--values", "values.ini"], "neither in .toml nor in .json nor in .yaml"),
         (["--values", "gone.toml"], "cannot be read"),
         (["--set", "size"], "sets nothing"),
         (["--facts", "list.json"], "is not a file of facts"),

@@ -5,5 +5,6 @@ mod checking;
 mod formatting;
 mod other;
 mod project;
+mod shown;
 mod tracing;
 mod watching;
