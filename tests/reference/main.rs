@@ -1,6 +1,8 @@
 //! `docs/reference` says what the standard library says: it is made from the declarations and their doc comments.
 //! `UPDATE_REFERENCE=1 cargo test -p mlflow-tests --test reference` writes it anew.
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -13,6 +15,7 @@ use mlflow_compiler::syntax::tree::{
     Object, StageWord, StringPart, TypeExpression, TypeExpressionKind,
 };
 use mlflow_tests::{entries, repository};
+use text::{cell, code, engine_title, line, row, sentence};
 
 /// Words in the order of the index, with what they stand for.
 const WORDS: [(&str, &str); 10] = [
@@ -141,44 +144,11 @@ impl<'l> Kind<'l> {
     }
 }
 
-/// The paragraph of a doc comment as one line.
-fn line(doc: Option<&Doc>) -> String {
-    doc.map_or_else(String::new, |doc| doc.text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// The first sentence of a doc comment.
-fn sentence(doc: Option<&Doc>) -> String {
-    let text = line(doc);
-    match text.find(". ") {
-        Some(end) => text[..=end].to_owned(),
-        None => text,
-    }
-}
-
 /// What the kind that is narrowed says of a field.
 fn inherited<'l>(kind: &Kind<'l>, all: &[Kind<'l>], field: &Field) -> Option<&'l Doc> {
     let base = all.iter().find(|other| kind.base.is_some_and(|base| other.name.text == base.text))?;
     let own = base.fields().into_iter().find(|(other, _)| other.name.text == field.name.text);
     own.and_then(|(_, doc)| doc).or_else(|| inherited(base, all, field))
-}
-
-/// Text for a cell of a table.
-fn cell(text: &str) -> String {
-    // Within backquotes `<` stands for itself, elsewhere it would begin a tag.
-    let mut out = String::new();
-    let mut in_code = false;
-    for character in text.chars() {
-        in_code ^= character == '`';
-        if character == '|' || character == '<' && !in_code {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out
-}
-
-fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) }
 }
 
 fn stage(field: &Field) -> &'static str {
@@ -220,15 +190,6 @@ fn field_table(out: &mut String, file: &Library, fields: &[(&Field, Option<&Doc>
         let name = &field.name.text;
         row(out, &[&format!("`{name}`"), &type_, stage(field), &default, &cell(&line(*doc))]);
     }
-}
-
-fn row(out: &mut String, cells: &[&str]) {
-    out.push('|');
-    for cell in cells {
-        let space = if cell.is_empty() { "" } else { " " };
-        write!(out, "{space}{cell} |").expect("memory");
-    }
-    out.push('\n');
 }
 
 /// The fields of a record type, if it is one.
@@ -319,14 +280,6 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
         shown.push("every name declared in `out`".to_owned());
     }
     writeln!(out, "Results: {}.\n", shown.join(", ")).expect("memory");
-}
-
-fn engine_title(engine: &str) -> Option<&'static str> {
-    match engine {
-        "pipeline" => Some("a SageMaker Pipeline"),
-        "machine" => Some("a state machine"),
-        _ => None,
-    }
 }
 
 /// Why a clause refuses an engine.
@@ -602,7 +555,7 @@ fn built_in() -> Vec<(String, String)> {
 
 fn index(all: &[Kind<'_>]) -> String {
     let mut out = String::from(
-        "# Reference\n\nMade from the standard library by `tests/reference.rs`. How the language works is in the\n[manual](../language/README.md).\n\n- [Settings and common fields](settings.md): project, workflow, loop, step, outputs, retries\n- [Functions and types](functions.md)\n\n",
+        "# Reference\n\nMade from the standard library by `tests/reference`. How the language works is in the\n[manual](../language/README.md).\n\n- [Settings and common fields](settings.md): project, workflow, loop, step, outputs, retries\n- [Functions and types](functions.md)\n\n",
     );
     let mut shown: Vec<&Kind<'_>> = all.iter().filter(|kind| !kind.is_settings()).collect();
     shown.sort_by_key(|kind| kind.text());
