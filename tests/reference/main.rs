@@ -211,20 +211,10 @@ fn object_entries(file: &Library, expression: &Expression) -> Vec<(String, Strin
     entries.collect()
 }
 
-fn has_spread(expression: &Expression) -> bool {
-    match &*expression.kind {
-        ExpressionKind::Object(object) => object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Spread(_))),
-        _ => false,
-    }
-}
-
-fn has_comprehension(expression: &Expression) -> bool {
-    match &*expression.kind {
-        ExpressionKind::Object(object) => {
-            object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Comprehension { .. }))
-        }
-        _ => false,
-    }
+/// Whether an object has entries that it does not name.
+fn has_others(expression: &Expression) -> bool {
+    let is_other = |kind: &EntryKind| matches!(kind, EntryKind::Comprehension { .. } | EntryKind::Spread(_));
+    matches!(&*expression.kind, ExpressionKind::Object(object) if object.entries.iter().any(|entry| is_other(&entry.kind)))
 }
 
 /// A name, with the engine that gives it where not every one does.
@@ -232,7 +222,7 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
     let mut names: Vec<(String, Vec<&str>)> = Vec::new();
     let mut declared = false;
     let mut enter = |clause: &Expression, engine: Option<&'static str>| {
-        declared |= has_comprehension(clause) || has_spread(clause);
+        declared |= has_others(clause);
         for (name, _) in object_entries(kind.file, clause) {
             let at = names.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
                 names.push((name, Vec::new()));
@@ -295,15 +285,13 @@ fn engines(out: &mut String, kind: &Kind<'_>) {
     let mut refused: Vec<String> = Vec::new();
     for inner in &kind.body.declarations {
         if let DeclarationKind::Run { engine, condition, body } = &inner.kind {
-            let Some(title) = engine_title(&engine.text) else { continue };
-            let mut text = title.to_owned();
+            let Some(mut text) = engine_title(&engine.text).map(str::to_owned) else { continue };
             if let Some(condition) = condition {
                 write!(text, ", if `{}`", kind.file.slice(condition.span)).expect("memory");
             }
-            match refusal(body).map(|reason| &*reason.kind) {
-                Some(ExpressionKind::String(parts)) => {
-                    let reason: String = parts.iter().map(part).collect();
-                    refused.push(format!("Not in {text}: {reason}."));
+            match refusal(body) {
+                Some(reason) => {
+                    refused.push(format!("Not in {text}: {}.", kind.file.slice(reason.span).trim_matches('"')))
                 }
                 _ => engines.push(text),
             }
