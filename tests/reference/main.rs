@@ -249,15 +249,15 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
             }
         }
     }
-    let outputs = kind.body.declarations.iter().filter_map(|inner| match &inner.kind {
+    let output = |inner: &Declaration| match &inner.kind {
         DeclarationKind::Output { name, .. } => Some(format!("`{}`", name.text)),
         _ => None,
-    });
+    };
     let shown = names.into_iter().map(|(name, given)| match given.first() {
         Some(only) if given.iter().all(|other| other == only) && engines.len() > 1 => format!("`{name}` (in {only})"),
         _ => format!("`{name}`"),
     });
-    let mut shown: Vec<String> = shown.chain(outputs).collect();
+    let mut shown: Vec<String> = shown.chain(kind.body.declarations.iter().filter_map(output)).collect();
     if shown.is_empty() && !declared {
         match kind.base.and_then(|base| all.iter().find(|other| other.name.text == base.text)) {
             Some(base) => results(out, base, all),
@@ -297,7 +297,6 @@ fn engines(out: &mut String, kind: &Kind<'_>) {
             }
         }
     }
-    // What holds without a condition says all.
     let always: Vec<String> = engines.iter().filter(|text| !text.contains(", if ")).cloned().collect();
     engines.retain(|text| !always.iter().any(|title| text.starts_with(&format!("{title}, if "))));
     if !engines.is_empty() {
@@ -306,12 +305,10 @@ fn engines(out: &mut String, kind: &Kind<'_>) {
     for line in refused {
         writeln!(out, "{line}\n").expect("memory");
     }
-    let call = kind.body.declarations.iter().find_map(|inner| match &inner.kind {
-        DeclarationKind::Call { path, .. } => Some(kind.file.slice(path.span)),
-        _ => None,
-    });
-    if let Some(call) = call {
-        writeln!(out, "Calls `{call}`.\n").expect("memory");
+    for inner in &kind.body.declarations {
+        if let DeclarationKind::Call { path, .. } = &inner.kind {
+            writeln!(out, "Calls `{}`.\n", kind.file.slice(path.span)).expect("memory");
+        }
     }
 }
 
