@@ -211,10 +211,20 @@ fn object_entries(file: &Library, expression: &Expression) -> Vec<(String, Strin
     entries.collect()
 }
 
-/// Whether an object has entries that it does not name.
-fn has_others(expression: &Expression) -> bool {
-    let is_other = |kind: &EntryKind| matches!(kind, EntryKind::Comprehension { .. } | EntryKind::Spread(_));
-    matches!(&*expression.kind, ExpressionKind::Object(object) if object.entries.iter().any(|entry| is_other(&entry.kind)))
+fn has_spread(expression: &Expression) -> bool {
+    match &*expression.kind {
+        ExpressionKind::Object(object) => object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Spread(_))),
+        _ => false,
+    }
+}
+
+fn has_comprehension(expression: &Expression) -> bool {
+    match &*expression.kind {
+        ExpressionKind::Object(object) => {
+            object.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Comprehension { .. }))
+        }
+        _ => false,
+    }
 }
 
 /// A name, with the engine that gives it where not every one does.
@@ -222,7 +232,7 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
     let mut names: Vec<(String, Vec<&str>)> = Vec::new();
     let mut declared = false;
     let mut enter = |clause: &Expression, engine: Option<&'static str>| {
-        declared |= has_others(clause);
+        declared |= has_comprehension(clause) || has_spread(clause);
         for (name, _) in object_entries(kind.file, clause) {
             let at = names.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
                 names.push((name, Vec::new()));
@@ -249,15 +259,15 @@ fn results(out: &mut String, kind: &Kind<'_>, all: &[Kind<'_>]) {
             }
         }
     }
-    let output = |inner: &Declaration| match &inner.kind {
+    let outputs = kind.body.declarations.iter().filter_map(|inner| match &inner.kind {
         DeclarationKind::Output { name, .. } => Some(format!("`{}`", name.text)),
         _ => None,
-    };
+    });
     let shown = names.into_iter().map(|(name, given)| match given.first() {
         Some(only) if given.iter().all(|other| other == only) && engines.len() > 1 => format!("`{name}` (in {only})"),
         _ => format!("`{name}`"),
     });
-    let mut shown: Vec<String> = shown.chain(kind.body.declarations.iter().filter_map(output)).collect();
+    let mut shown: Vec<String> = shown.chain(outputs).collect();
     if shown.is_empty() && !declared {
         match kind.base.and_then(|base| all.iter().find(|other| other.name.text == base.text)) {
             Some(base) => results(out, base, all),
@@ -285,18 +295,21 @@ fn engines(out: &mut String, kind: &Kind<'_>) {
     let mut refused: Vec<String> = Vec::new();
     for inner in &kind.body.declarations {
         if let DeclarationKind::Run { engine, condition, body } = &inner.kind {
-            let Some(mut text) = engine_title(&engine.text).map(str::to_owned) else { continue };
+            let Some(title) = engine_title(&engine.text) else { continue };
+            let mut text = title.to_owned();
             if let Some(condition) = condition {
                 write!(text, ", if `{}`", kind.file.slice(condition.span)).expect("memory");
             }
-            match refusal(body) {
-                Some(reason) => {
-                    refused.push(format!("Not in {text}: {}.", kind.file.slice(reason.span).trim_matches('"')))
+            match refusal(body).map(|reason| &*reason.kind) {
+                Some(ExpressionKind::String(parts)) => {
+                    let reason: String = parts.iter().map(part).collect();
+                    refused.push(format!("Not in {text}: {reason}."));
                 }
                 _ => engines.push(text),
             }
         }
     }
+    // What holds without a condition says all.
     let always: Vec<String> = engines.iter().filter(|text| !text.contains(", if ")).cloned().collect();
     engines.retain(|text| !always.iter().any(|title| text.starts_with(&format!("{title}, if "))));
     if !engines.is_empty() {
@@ -305,10 +318,12 @@ fn engines(out: &mut String, kind: &Kind<'_>) {
     for line in refused {
         writeln!(out, "{line}\n").expect("memory");
     }
-    for inner in &kind.body.declarations {
-        if let DeclarationKind::Call { path, .. } = &inner.kind {
-            writeln!(out, "Calls `{}`.\n", kind.file.slice(path.span)).expect("memory");
-        }
+    let call = kind.body.declarations.iter().find_map(|inner| match &inner.kind {
+        DeclarationKind::Call { path, .. } => Some(kind.file.slice(path.span)),
+        _ => None,
+    });
+    if let Some(call) = call {
+        writeln!(out, "Calls `{call}`.\n").expect("memory");
     }
 }
 
