@@ -493,7 +493,10 @@ impl Evaluator<'_> {
         let second = take(1);
         let third = take(2);
         let operands: Vec<Value> = [Some(first.clone()), second.clone(), third.clone()].into_iter().flatten().collect();
-        if operands.iter().any(|value| value.as_late().is_some()) {
+        // Which elements are the same, and which comes first, is known when all of them are.
+        let compares_late = matches!(function.name, "sort" | "unique")
+            && first.as_list().is_some_and(|items| items.iter().any(|item| item.as_late().is_some()));
+        if compares_late || operands.iter().any(|value| value.as_late().is_some()) {
             let type_ = match function.name {
                 "length" | "int" | "floor" | "ceil" | "mod" => Type::INT,
                 "abs" | "float" | "round" | "min" | "max" => Type::FLOAT,

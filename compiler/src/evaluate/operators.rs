@@ -28,7 +28,7 @@ impl Evaluator<'_> {
             Data::Duration(number) => Some(Data::Duration(-number)),
             Data::Percent(number) => Some(Data::Percent(-number)),
             Data::Error => return Value::error(span),
-            Data::Late(late) if is_number(&late.type_) => {
+            Data::Late(late) if is_number(&late.type_) || matches!(late.type_, Type::Any) => {
                 let type_ = late.type_.clone();
                 let type_ = if matches!(type_, Type::Int(_)) { Type::INT } else { Type::FLOAT };
                 return self.operation("negate", vec![value], type_, span);
@@ -188,6 +188,9 @@ impl Evaluator<'_> {
                 }
                 (Data::String(key), Data::Object(object)) => Value::new(Data::Bool(object.get(key).is_some()), span),
                 (Data::String(part), Data::String(text)) => Value::new(Data::Bool(text.contains(part.as_str())), span),
+                (Data::Late(_), Data::String(_)) if is_text(&super::types::type_of_value(&left)) => {
+                    self.operation("in", vec![left, right], Type::Bool, span)
+                }
                 (_, Data::List(_) | Data::Late(_)) => self.operation("in", vec![left, right], Type::Bool, span),
                 _ => self.bad_operands(operator, place, &left, &right, span),
             },
@@ -311,9 +314,15 @@ impl Evaluator<'_> {
         let type_ = |value: &Value| super::types::type_of_value(value).required().clone();
         let (a, b) = (type_(&left), type_(&right));
         let is_late = left.as_late().is_some() || right.as_late().is_some();
-        let text = |t: &Type| matches!(t, Type::String(_) | Type::Uri | Type::Arn | Type::Literals(_));
-        if is_late && operator == Add && text(&a) && text(&b) {
+        if is_late && operator == Add && is_text(&a) && is_text(&b) {
             return self.join("", vec![left, right], span);
+        }
+        if is_late
+            && operator == Add
+            && let (Type::List(one), Type::List(other)) = (&a, &b)
+        {
+            let element = if one == other { one.clone() } else { std::sync::Arc::new(Type::Any) };
+            return self.operation("list", vec![left, right], Type::List(element), span);
         }
         let loose = |t: &Type| is_number(t) || matches!(t, Type::Any | Type::Error);
         if is_late && loose(&a) && loose(&b) {
@@ -402,4 +411,9 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
             _ => Some(false),
         },
     }
+}
+
+/// Whether values of a type are text.
+fn is_text(type_: &Type) -> bool {
+    matches!(type_.required(), Type::String(_) | Type::Uri | Type::Arn | Type::Literals(_))
 }

@@ -153,7 +153,7 @@ impl Emitter<'_> {
             Data::Float(number) => *number < 0.0,
             _ => false,
         };
-        if is_compound && !text.starts_with('(') { format!("({text})") } else { text }
+        if is_compound && !is_enclosed(&text, '(', ')') { format!("({text})") } else { text }
     }
 
     fn late(&mut self, late: &Late, value: &Value) -> String {
@@ -319,14 +319,22 @@ impl Emitter<'_> {
             }
             ("for", [list, bound, body, rest @ ..]) => self.comprehension(list, bound, body, rest.first()),
             ("list", _) => {
-                let parts: Vec<String> = operands.iter().map(|operand| self.expression(operand)).collect();
-                // A constructor flattens what is a list already.
+                // A constructor flattens what is a list already, unless that is written as a constructor itself.
+                let part = |text: String| if is_enclosed(&text, '[', ']') { format!("({text})") } else { text };
+                let parts: Vec<String> = operands.iter().map(|operand| part(self.expression(operand))).collect();
                 format!("[{}]", parts.join(", "))
             }
             ("join", [separator, list]) => format!("$join({}, {})", self.expression(list), self.expression(separator)),
             ("mod", [value, divisor]) => {
-                let (value, divisor) = (self.operand(value), self.operand(divisor));
-                format!("{value} % {divisor}")
+                // The remainder is never negative, as when a file is built; `%` has the sign of the value.
+                let value = self.operand(value);
+                match divisor.data {
+                    Data::Int(divisor) if divisor > 0 => format!("(({value} % {divisor} + {divisor}) % {divisor})"),
+                    _ => {
+                        let size = format!("$abs({})", self.expression(divisor));
+                        format!("(({value} % {size} + {size}) % {size})")
+                    }
+                }
             }
             ("min" | "max", [first, second]) => {
                 format!("${name}([{}, {}])", self.expression(first), self.expression(second))
@@ -411,7 +419,7 @@ impl Emitter<'_> {
     fn grouped(&mut self, value: &Value) -> String {
         let text = self.expression(value);
         let is_path = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '$' | '_' | '.'));
-        if is_path || text.starts_with('(') { text } else { format!("({text})") }
+        if is_path || is_enclosed(&text, '(', ')') { text } else { format!("({text})") }
     }
 
     fn comprehension(&mut self, list: &Value, bound: &Value, body: &Value, condition: Option<&Value>) -> String {
@@ -446,6 +454,33 @@ pub(super) fn may_be_none(value: &Value) -> bool {
         Data::Object(object) if matches!(object.class, Class::Data(_)) => object.get("uri").is_some_and(may_be_none),
         _ => false,
     }
+}
+
+/// Whether an expression stands in one pair of brackets as a whole.
+fn is_enclosed(text: &str, open: char, close: char) -> bool {
+    let mut depth = 0usize;
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    if characters.peek() != Some(&open) {
+        return false;
+    }
+    while let Some(character) = characters.next() {
+        match quote {
+            Some(_) if character == '\\' => drop(characters.next()),
+            Some(end) if character == end => quote = None,
+            Some(_) => {}
+            None if matches!(character, '\'' | '"' | '`') => quote = Some(character),
+            None if character == open => depth += 1,
+            None if character == close => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return characters.peek().is_none();
+                }
+            }
+            None => {}
+        }
+    }
+    false
 }
 
 fn is_text(value: &Value) -> bool {
