@@ -110,6 +110,10 @@ impl Evaluator<'_> {
             },
             Type::String(_) | Type::Any | Type::Error => Type::Any,
             known if self.answered_item(known).is_some() => self.answered_item(known).unwrap_or(Type::Any),
+            known if known.is_data() => match self.row_type(known, &items) {
+                Some(row) => row,
+                None => return Vec::new(),
+            },
             _ => {
                 let found = crate::types::show::describe_value(&items);
                 self.report(Diagnostic::new(&d::NOT_ITERABLE, items.span, &[("found", &found)]));
@@ -132,6 +136,7 @@ impl Evaluator<'_> {
             .collect();
         let settings_body = tree::Object { entries, span: Some(declaration.span) };
         let settings = self.settings("each_settings", "each", &settings_body, declaration.span, scope);
+        let settings = self.rows_settings(&items, settings, &name, declaration.span);
         let base: Vec<(SmolStr, Value)> = names
             .iter()
             .take(1)

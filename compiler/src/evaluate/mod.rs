@@ -30,6 +30,7 @@ mod raw_machine;
 mod request;
 mod resources;
 mod roles;
+mod rows;
 mod run_clauses;
 mod steps;
 mod turns;

@@ -255,6 +255,8 @@ pub trait Engine: Sync {
     fn turn_path(&self, _step: &str, _turn: i64) -> Option<Vec<Segment>> {
         None
     }
+    /// Whether a loop can go through the items of data.
+    fn reads_items(&self) -> bool;
     /// Whether a scope can handle what fails in it.
     fn handles_failures(&self) -> bool;
     /// What the AWS-side name of a step must match, with words for it.

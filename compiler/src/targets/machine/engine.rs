@@ -98,6 +98,10 @@ impl Engine for Machines {
         true
     }
 
+    fn reads_items(&self) -> bool {
+        true
+    }
+
     fn handles_failures(&self) -> bool {
         true
     }

@@ -159,7 +159,13 @@ impl Emitter<'_> {
     fn late(&mut self, late: &Late, value: &Value) -> String {
         let place = self.place(value.span);
         match &late.kind {
-            LateKind::Parameter(name) => format!("${}", self.uses.parameter_names.get(name).unwrap_or(name)),
+            LateKind::Parameter(name) => {
+                let variable = self.uses.parameter_names.get(name).unwrap_or(name).clone();
+                self.seen(&variable, None)
+            }
+            LateKind::Run(name) if matches!(name.as_str(), "id" | "name" | "arn" | "started") => {
+                self.seen_context(name, execution(name))
+            }
             LateKind::Run(name) => execution(name).to_owned(),
             LateKind::RunName { most, node } => self.run_name(*most, *node),
             LateKind::Aws(_) | LateKind::Attribute { .. } => quoted(&placeholder(late)),
@@ -167,8 +173,15 @@ impl Emitter<'_> {
             LateKind::Started { node, path } => self.result(*node, &Origin::Started, path),
             LateKind::Report { node, output, path } => self.result(*node, &Origin::Report(output.clone()), path),
             LateKind::Answer { path } => format!("$states.result{}", path_text(path)),
-            LateKind::Item { node, path } => match self.uses.item(*node) {
-                Some(variable) => format!("${variable}{}", path_text(path)),
+            LateKind::Item { node, path } => match self.uses.item(*node).cloned() {
+                Some(variable) => {
+                    let at = self.index.get(node).copied();
+                    // The place of an item among all, where nothing in it tells it apart.
+                    match path.as_slice() {
+                        [Segment::Key(key)] if key == "#" => self.seen(&format!("{variable}_index"), at),
+                        _ => format!("{}{}", self.seen(&variable, at), path_text(path)),
+                    }
+                }
                 None => "null".to_owned(),
             },
             LateKind::Bound(name) => format!("${name}"),
@@ -189,7 +202,10 @@ impl Emitter<'_> {
         }
         let Some(at) = self.index.get(&node).copied() else { return "null".to_owned() };
         match self.uses.of(at, origin).and_then(|kept| Some((kept, kept.field(path)?))) {
-            Some((kept, field)) => format!("${}{}", kept.variable_at(self.position), member(&field.key)),
+            Some((kept, field)) => {
+                let (variable, key) = (kept.variable_at(self.position).clone(), member(&field.key));
+                format!("{}{key}", self.seen(&variable, Some(at)))
+            }
             None => "null".to_owned(),
         }
     }
@@ -200,7 +216,8 @@ impl Emitter<'_> {
         if (self.own != Some(node) || self.asking)
             && let Some((kept, field)) = self.uses.of(at, &Origin::Name).and_then(|kept| Some((kept, kept.field(&[])?)))
         {
-            return format!("${}{}", kept.variable_at(self.position), member(&field.key));
+            let (variable, key) = (kept.variable_at(self.position).clone(), member(&field.key));
+            return format!("{}{key}", self.seen(&variable, Some(at)));
         }
         const DIGITS: usize = 24;
         let clean: String = self.workflow.nodes[at]
@@ -218,7 +235,10 @@ impl Emitter<'_> {
         let mut around = self.workflow.nodes[at].parent;
         while let Some((id, _)) = around {
             if let Some(variable) = self.uses.item(id) {
-                parts.push(format!("$string(${variable}_index)"));
+                let index = format!("{variable}_index");
+                let at = self.index.get(&id).copied();
+                let seen = self.seen(&index, at);
+                parts.push(format!("$string({seen})"));
             }
             around = self.index.get(&id).and_then(|at| self.workflow.nodes[*at].parent);
         }

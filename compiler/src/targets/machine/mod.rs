@@ -5,6 +5,7 @@
 //! variables of its own and hands out through its output what others read. What a start gives is read from the context object,
 //! once, into variables.
 
+mod distributed;
 mod document;
 mod engine;
 mod expression;
@@ -59,6 +60,7 @@ impl Target for MachineTarget {
                 here: workflow.span,
                 own: None,
                 position: 0,
+                frames: Vec::new(),
                 asking: false,
                 partition: region.and_then(|region| context.facts.partition(region)).unwrap_or("aws").to_owned(),
             };
@@ -143,6 +145,8 @@ struct Emitter<'e> {
     /// The step whose states are being written, and its position in the layout.
     own: Option<NodeId>,
     position: u32,
+    /// Loops around it whose turns are executions of their own, the outermost first.
+    frames: Vec<distributed::Frame>,
     /// Whether what is being written asks for what an earlier state of the same step started.
     asking: bool,
     partition: String,

@@ -12,7 +12,7 @@ use crate::graph::schedule::Schedule;
 use crate::plan::scopes::{ScopeId, scopes};
 use crate::plan::{BranchPlan, HandlerPlan, NodeKind, NodePlan};
 use crate::source::Span;
-use crate::types::{NodeId, Value};
+use crate::types::{Class, Data, NodeId, Value};
 
 /// States of a part of a workflow.
 #[derive(Default)]
@@ -163,7 +163,7 @@ impl Emitter<'_> {
     }
 
     /// A branch or iteration: its states, with an output that is no more than what is read outside.
-    fn closed(&mut self, mut part: Part, exports: &[Export], span: Span) -> Machine {
+    pub(super) fn closed(&mut self, mut part: Part, exports: &[Export], span: Span) -> Machine {
         let output = |assign: Option<&Json>| {
             let own = |name: &SmolStr| match assign {
                 Some(Json::Object(entries, _)) => {
@@ -361,6 +361,11 @@ impl Emitter<'_> {
     }
 
     fn each(&mut self, node: &NodePlan, items: &Value, settings: &Value, next: Option<&SmolStr>) -> Part {
+        if let Data::Object(data) = &items.data
+            && matches!(data.class, Class::Data(_))
+        {
+            return self.rows(node, data, settings, next);
+        }
         let here = node.span;
         let mut state = self.state(node, &node.name, "Map");
         let list = self.json(items);

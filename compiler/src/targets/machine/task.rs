@@ -449,7 +449,7 @@ impl Emitter<'_> {
     }
 
     /// Bucket and key of a file in a folder whose location is text with late parts.
-    fn object_at(&mut self, folder: &Value, file: &str, here: Span) -> Json {
+    pub(super) fn object_at(&mut self, folder: &Value, file: &str, here: Span) -> Json {
         let whole = |emitter: &mut Self| {
             let text = emitter.expression(folder);
             let rest = format!("$substringAfter({text}, 's3://')");
@@ -580,7 +580,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn arn(&self, rest: &str) -> String {
+    pub(super) fn arn(&self, rest: &str) -> String {
         format!("arn:{}:states:::{rest}", self.partition)
     }
 

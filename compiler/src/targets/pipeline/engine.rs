@@ -87,6 +87,10 @@ impl Engine for Pipelines {
         false
     }
 
+    fn reads_items(&self) -> bool {
+        false
+    }
+
     fn handles_failures(&self) -> bool {
         false
     }
