@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Show what each workflow becomes: engine, steps, order, locations
     Plan(Plan),
+    /// Pack what the stack needs beside its template, and show the commands that deploy it
+    Package(Package),
+    /// Upload and deploy, by the two commands that `package` shows
+    Deploy(Deploy),
     /// Draw the workflows as graphs
     Graph(Graph),
     /// Explain the code of a finding
@@ -168,6 +172,45 @@ pub(crate) struct Plan {
     /// For people or for programs
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: PlanFormat,
+    /// Show the roles of the stack instead: who may do what, and which lines ask for it
+    #[arg(long)]
+    pub(crate) permissions: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything that is built, and what must be uploaded: files and folders under their keys in package/, and manifest.json with
+their hashes. The same files give the same bytes.
+
+Examples:
+  mlflowc package
+  mlflowc package churn.mlflow --set environment=prod")]
+pub(crate) struct Package {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+    /// The folder to write to; each project has a folder in it
+    #[arg(long, short, value_name = "DIR", default_value = "build")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Runs `aws s3 cp` and `aws cloudformation deploy`, which must be installed and signed in. Where a resource fails, its line is
+shown.
+
+Examples:
+  mlflowc deploy
+  mlflowc deploy churn.mlflow --set environment=prod")]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+    /// The folder to write to; each project has a folder in it
+    #[arg(long, short, value_name = "DIR", default_value = "build")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

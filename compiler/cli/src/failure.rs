@@ -65,6 +65,10 @@ pub(crate) enum Failure {
     #[diagnostic(help("`--facts` takes a file that stdlib/aws/refresh.py wrote"))]
     Facts { path: String, reason: String },
 
+    #[error("`{command}` cannot be run: {source}.")]
+    #[diagnostic(help("install the AWS command line, or run the commands that `mlflowc package` shows elsewhere"))]
+    Command { command: String, source: std::io::Error },
+
     #[error("These files declare no workflow.")]
     #[diagnostic(help("a workflow is declared with `workflow NAME {{ … }}` in a file that belongs to a `project`"))]
     NoWorkflow,

@@ -60,6 +60,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, failure::Failure> {
         Command::Build(build) => commands::build::run(&build, color),
         Command::Fmt(fmt) => commands::fmt::run(&fmt, color),
         Command::Plan(plan) => commands::plan::run(&plan, color),
+        Command::Package(package) => commands::package::package(&package, color),
+        Command::Deploy(deploy) => commands::package::deploy(&deploy, color),
         Command::Graph(graph) => commands::graph::run(&graph, color),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Trace(trace) => commands::trace::run(&trace, color),

@@ -80,6 +80,7 @@ impl Evaluator<'_> {
         let mut value = value;
         if let Some(object) = value.as_object() {
             let mut entries = object.entries.clone();
+            entries.push(Entry::new("declared", Value::string(self.first_name(&name.text), span)));
             entries.push(Entry::new("role_id", Value::string(id, span)));
             value = Value::object(Class::Plain, entries, span);
         }

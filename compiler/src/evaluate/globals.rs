@@ -90,6 +90,21 @@ impl Evaluator<'_> {
         // Values of an earlier project must not leak into this one.
         self.globals.clear();
         self.take_kept_globals(closure.first().copied());
+        // What is deployed once stands by itself, whichever workflow names it first.
+        for file in fresh {
+            for (part, tree) in self.modules.trees_of(*file) {
+                if self.kept_workflows(part).is_some() {
+                    continue;
+                }
+                let before = self.owned_by(part);
+                for (index, declaration) in tree.declarations.iter().enumerate() {
+                    if matches!(&declaration.kind, DeclarationKind::Binding { .. }) {
+                        self.declaration(part, index, declaration, has_project);
+                    }
+                }
+                self.owned_again_by(before);
+            }
+        }
         let mut workflows: Vec<Arc<WorkflowPlan>> = Vec::new();
         for file in fresh {
             for (part, tree) in self.modules.trees_of(*file) {
@@ -109,7 +124,10 @@ impl Evaluator<'_> {
             }
         }
         let before = self.owned_by(FileId::NONE);
+        // What nobody uses is deployed by nobody.
+        let deploying = std::mem::take(&mut self.deploying);
         self.unused(fresh);
+        self.deploying = deploying;
         self.owned_again_by(before);
         self.keep_globals(closure.first().copied());
         if project.span.is_none() {
@@ -133,6 +151,7 @@ impl Evaluator<'_> {
             project_span: project.span,
             root,
             region: project.region.clone(),
+            bucket: project.bucket.clone(),
             workflows,
             assets,
             deployment: std::mem::take(&mut self.deploying).plan,
@@ -410,10 +429,12 @@ impl Evaluator<'_> {
             None => {}
         }
         self.globals.insert(global, GlobalState::Open);
+        let path = std::mem::take(&mut self.deploying.path);
         let before = self.owned_by_global(global);
         let value = self.fresh_global(global, place);
         self.note_declared(global, &value);
         self.owned_again_by(before);
+        self.deploying.path = path;
         self.globals.insert(global, GlobalState::Done(value.clone()));
         value
     }

@@ -15,6 +15,8 @@ use crate::types::{Because, Class, Data, Entry, LateKind, Stage, Type, Value};
 #[derive(Default)]
 pub(crate) struct Deploying {
     pub(super) plan: crate::plan::Deployment,
+    /// The name of the component of the library whose steps are being evaluated.
+    pub(super) asker: Span,
     /// The names around what is being evaluated, the outermost first.
     pub(super) path: Vec<SmolStr>,
     /// `moved old to new`: new names with the old ones.
@@ -260,12 +262,17 @@ impl Evaluator<'_> {
         if parts.is_empty() {
             return;
         }
+        let workflow = self.workflow.as_ref().filter(|_| context.is_step).map(|workflow| workflow.name.clone());
+        let outer = workflow.map(|workflow| std::mem::replace(&mut self.deploying.path, vec![workflow]));
         if !context.name.is_empty() && context.name != "main" {
             self.deploying.path.push(context.name.clone());
             self.deploy_list(&parts, scope, context);
             self.deploying.path.pop();
         } else {
             self.deploy_list(&parts, scope, context);
+        }
+        if let Some(outer) = outer {
+            self.deploying.path = outer;
         }
     }
 

@@ -152,7 +152,7 @@ impl Evaluator<'_> {
             && !arn.is_none()
             && !arn.is_error()
         {
-            statements.push(self.hand_over(arn, service, context.name_span));
+            statements.push(self.hand_over(arn, service, self.asker(context.name_span)));
         }
         self.enter_runner(statements, &context.name);
     }
@@ -161,6 +161,11 @@ impl Evaluator<'_> {
     pub(super) fn enter_runner(&mut self, statements: Vec<StatementPlan>, step: &str) {
         let part = self.part_of(step);
         self.deploying.runner.extend(statements.into_iter().map(|statement| (part, statement)));
+    }
+
+    /// The name in the user's text that asks for something: of a step in a component of the library, the component's.
+    fn asker(&self, span: Span) -> Span {
+        if self.is_users(span) || self.deploying.asker.is_none() { span } else { self.deploying.asker }
     }
 
     /// Handing a role to the service that takes it on.
@@ -221,7 +226,7 @@ impl Evaluator<'_> {
                 FunctionBody::BuiltIn => Vec::new(),
             },
             Some(value) => self.statements(&value, context),
-            None => self.own_action(service, operation, request, context.name_span).into_iter().collect(),
+            None => self.own_action(service, operation, request, self.asker(context.name_span)).into_iter().collect(),
         }
     }
 
@@ -345,7 +350,7 @@ impl Evaluator<'_> {
         if is_users {
             self.check_width(&actions, &resources, value.span);
         }
-        let span = if is_users { value.span } else { context.name_span };
+        let span = if is_users { value.span } else { self.asker(context.name_span) };
         let purpose = fitted.get("purpose").and_then(Value::as_string).cloned().unwrap_or_else(|| purpose.into());
         let condition = fitted.get("condition").filter(|condition| !condition.is_none()).cloned();
         (!actions.is_empty()).then(|| StatementPlan { purpose, actions, resources, condition, spans: vec![span] })

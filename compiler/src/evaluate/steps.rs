@@ -341,7 +341,12 @@ impl Evaluator<'_> {
         let outer_outputs = self.workflow.as_mut().map(|state| std::mem::take(&mut state.outputs)).unwrap_or_default();
         self.depth += 1;
         let declarations = info.kind.own().body.declarations.clone();
+        let asker = self.deploying.asker;
+        if self.is_users(context.name_span) {
+            self.deploying.asker = context.name_span;
+        }
         let nodes = self.run_block(&declarations, base, None, &inner_place);
+        self.deploying.asker = asker;
         self.depth -= 1;
         let outputs = self
             .workflow

@@ -25,6 +25,8 @@ pub struct Plan {
     /// The folder of the file that declares it, from the root of the compilation; what is written names files from there.
     pub root: String,
     pub region: Option<SmolStr>,
+    /// The bucket of derived locations and uploaded files.
+    pub bucket: Option<Value>,
     pub workflows: Vec<Arc<WorkflowPlan>>,
     /// Files to upload, in the order of their keys.
     pub assets: Vec<Asset>,

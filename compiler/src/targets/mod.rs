@@ -49,6 +49,7 @@ pub(crate) struct Context<'c> {
 pub(crate) struct Output {
     pub(crate) documents: Vec<Document>,
     pub(crate) definitions: Vec<Definition>,
+    pub(crate) uploads: Vec<Upload>,
     pub(crate) diagnostics: Diagnostics,
 }
 
@@ -71,11 +72,23 @@ pub struct Document {
     pub text: String,
 }
 
+/// A document that the stack reads from S3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    pub project: SmolStr,
+    pub key: String,
+    pub sha256: String,
+    pub text: String,
+    /// The document it is a compact form of.
+    pub path: String,
+}
+
 /// All files of a compilation and what was found while writing them.
 #[derive(Debug, Default)]
 pub struct Emitted {
     /// In the order of their paths.
     pub documents: Vec<Document>,
+    pub uploads: Vec<Upload>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -104,7 +117,7 @@ pub fn emit(compilation: &Compilation) -> Emitted {
         out.documents.push(Document { path: format!("{}/graph.json", plan.project), text: graph });
     }
     out.documents.sort_by(|a, b| a.path.cmp(&b.path));
-    Emitted { documents: out.documents, diagnostics: out.diagnostics.finish() }
+    Emitted { documents: out.documents, uploads: out.uploads, diagnostics: out.diagnostics.finish() }
 }
 
 /// The list of files to upload before an execution starts.

@@ -8,6 +8,8 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod new;
+pub(crate) mod package;
+mod permissions;
 pub(crate) mod plan;
 mod plan_text;
 pub(crate) mod trace;
@@ -17,7 +19,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use mlflow_compiler::compilation::{Compilation, compile};
-use mlflow_compiler::targets::{Document, emit};
+use mlflow_compiler::targets::{Document, Upload, emit};
 
 use crate::arguments::{Color, Input, Reporting};
 use crate::disk::DiskFiles;
@@ -33,6 +35,8 @@ pub(crate) struct Outcome {
     pub(crate) compilation: Compilation,
     /// Empty where there are errors.
     pub(crate) documents: Vec<Document>,
+    /// Documents that are kept in S3.
+    pub(crate) uploads: Vec<Upload>,
     folders: Vec<PathBuf>,
 }
 
@@ -48,6 +52,7 @@ pub(crate) fn compiled(input: &Input) -> Result<Outcome, Failure> {
     let files = DiskFiles::new(&root);
     let mut compilation = compile(&files, &found.files, &options);
     let mut documents = Vec::new();
+    let mut uploads = Vec::new();
     if !compilation.has_errors() {
         let emitted = emit(&compilation);
         compilation.diagnostics.extend(emitted.diagnostics);
@@ -57,9 +62,10 @@ pub(crate) fn compiled(input: &Input) -> Result<Outcome, Failure> {
         });
         if !compilation.has_errors() {
             documents = emitted.documents;
+            uploads = emitted.uploads;
         }
     }
-    Ok(Outcome { root, compilation, documents, folders: found.folders })
+    Ok(Outcome { root, compilation, documents, uploads, folders: found.folders })
 }
 
 impl Outcome {

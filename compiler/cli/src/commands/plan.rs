@@ -10,7 +10,7 @@ use mlflow_compiler::types::{NodeId, Value};
 use serde::Serialize;
 
 use super::values::shown;
-use super::{compiled, plan_text, report_for_people};
+use super::{compiled, permissions, plan_text, report_for_people};
 use crate::arguments::{Color, Plan, PlanFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -119,6 +119,14 @@ pub(crate) fn run(arguments: &Plan, color: Color) -> Result<Exit, Failure> {
         return Ok(Exit::Findings);
     }
     let compilation = &outcome.compilation;
+    if arguments.permissions {
+        let report = permissions::report(compilation.plans.iter().map(|plan| &**plan), &compilation.sources);
+        terminal::print(&match arguments.format {
+            PlanFormat::Human => permissions::rendered(&report),
+            PlanFormat::Json => pretty(&report),
+        })?;
+        return Ok(Exit::Clean);
+    }
     let reader = Reader { sources: &compilation.sources, facts: &compilation.facts };
     let report = Report { projects: compilation.plans.iter().map(|plan| reader.project(plan)).collect() };
     if report.projects.is_empty() {

@@ -4,6 +4,7 @@ mod building;
 mod checking;
 mod formatting;
 mod other;
+mod packaging;
 mod project;
 mod shown;
 mod tracing;

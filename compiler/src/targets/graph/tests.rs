@@ -87,6 +87,7 @@ fn project() -> (Plan, Sources) {
         project_span: Span::NONE,
         root: String::new(),
         region: None,
+        bucket: None,
         workflows: vec![Arc::new(workflow)],
         assets: Vec::new(),
         deployment: crate::plan::Deployment::default(),

@@ -6,7 +6,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::Emitter;
 use crate::source::Span;
-use crate::targets::Output;
+use crate::targets::{Output, Upload};
 use crate::types::{Data, LateKind, Value};
 
 /// A document that is larger goes to S3, unless it holds what is known only when the stack is deployed.
@@ -53,6 +53,23 @@ pub(super) fn collect(out: &Output) -> FxHashMap<SmolStr, Packed> {
             Some((name_of(&definition.workflow, &definition.engine), packed))
         })
         .collect()
+}
+
+/// What is kept in S3, in the order of keys.
+pub(super) fn uploads(project: &SmolStr, documents: FxHashMap<SmolStr, Packed>) -> Vec<Upload> {
+    let mut uploads: Vec<Upload> = documents
+        .into_values()
+        .filter(Packed::is_stored)
+        .map(|packed| Upload {
+            project: project.clone(),
+            key: packed.key(project),
+            sha256: packed.sha256,
+            text: packed.text,
+            path: packed.path,
+        })
+        .collect();
+    uploads.sort_by(|one, other| one.key.cmp(&other.key));
+    uploads
 }
 
 /// Leaves white space out, and escapes what only looks as if it were filled in.

@@ -39,7 +39,8 @@ impl Target for StackTarget {
         };
         emitter.cycles();
         emitter.template();
-        let Emitter { json, diagnostics, .. } = emitter;
+        let Emitter { json, diagnostics, documents, .. } = emitter;
+        out.uploads.extend(documents::uploads(&plan.project, documents));
         let (text, map, _) = json.finish("template.json");
         out.diagnostics.extend(diagnostics);
         let count = deployment.resources.len() + deployment.roles.len();
