@@ -7,6 +7,7 @@ the projects, which are built first. Without arguments: the examples, and the go
 
 import filecmp
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,10 @@ MOST_RESOURCES = 100
 
 # What a judge says of what is younger than it is: the end of the line it points at, and its message.
 YOUNGER = [('"InputType": "PARQUET"', "Value is not accepted.")]
+
+
+# A placeholder that CloudFormation fills in where a number or truth value stands: only then is the machine JSON.
+OPEN_NUMBER = re.compile(r"([:\[,]\s*)\$\{[\w.:]+\}(?=\s*[,\]}])")
 
 
 def ready():
@@ -91,6 +96,7 @@ def judge(machines):
     faults = {}
     readable = {}
     for name, text in machines.items():
+        text = OPEN_NUMBER.sub(r"\g<1>1", text)
         try:
             json.loads(text)
             readable[name] = text

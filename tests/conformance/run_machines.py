@@ -47,7 +47,7 @@ def main(arguments):
         at = arguments.index("--only")
         only = arguments[at + 1]
         del arguments[at : at + 2]
-    places = [Path(argument) for argument in arguments] or [TESTS]
+    places = [Path(argument) for argument in arguments] or [TESTS / "cases", TESTS / "conformance"]
     found = [file for place in places for file in ([place] if place.is_file() else files(place))]
     results = [check(file, only) for file in found]
     passed, failed = (sum(counts) for counts in zip(*results)) if results else (0, 0)
