@@ -169,6 +169,20 @@ catalogue! {
     HANDLER_READS = Error "E0735" "`{name}` runs when something failed and needs `{other}`, which is part of what failed.", "may not have run", "a handler is told what failed (`on failure as e`: `e.error`, `e.message`); or put a `try` around less";
     HANDLER_UNREACHED = Error "E0736" "This `on failure` is never reached: the one before it handles every failure.", "never reached", "put it before the one without a name";
     STATE_TWICE = Error "E0740" "Two states are called `{name}`.", "the same name", "names are unique in the whole machine, branches and bodies included";
+    RAW_STATE_MEMBER = Error "E0741" "{what} {problem}.", "{label}", "";
+    RAW_STATE_TYPE = Error "E0742" "There is no state type called `{type}`.", "unknown state type", "";
+    RAW_TARGET = Error "E0743" "`{member}` leads to `{name}`, and there is no such state here.", "no such state", "";
+    STATE_UNREACHED = Error "E0744" "The state `{name}` is never reached.", "nothing leads here", "let another state lead to it, or remove it";
+    NO_END = Error "E0745" "{what} never ends: every way through it goes round for ever.", "no way out from here", "a way ends with `End = true`, a `Succeed` or a `Fail`";
+    RAW_VALUE = Error "E0746" "`{member}` takes {expected}, and this is {found}.", "{found}", "";
+    RAW_INTEGRATION = Error "E0747" "This resource cannot be called: {problem}.", "no such call", "";
+    RAW_ERRORS = Error "E0748" "Errors are not handled as this says: {problem}.", "not so", "";
+    VARIABLE = Error "E0749" "The variable `${name}` {problem}.", "not there", "";
+    JSONATA = Error "E0750" "This is not JSONata: {problem}.", "{problem}", "";
+    JSONATA_FUNCTION = Error "E0751" "The function `${name}` {problem}.", "not so", "";
+    RAW_PATH = Error "E0752" "This is no path into the data: {problem}.", "not a path", "";
+    WRONG_LANGUAGE = Error "E0753" "`{member}` belongs to {language}, and this state is in {own}.", "of the other language", "`QueryLanguage` on the state or the machine says which one it is in";
+    RAW_NO_TIMEOUT = Warning "W0754" "`{name}` waits for a token, and waits for years where nobody answers.", "no end", "say how long it waits: `TimeoutSeconds`, or `HeartbeatSeconds`";
 
     // E08: data between steps.
     FORMAT = Error "E0801" "{what} reads {accepted}, and this is `{found}`.", "`{found}`", "write the data in a format that is read, or say the right `format` where it is declared";

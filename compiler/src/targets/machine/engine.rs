@@ -106,6 +106,10 @@ impl Engine for Machines {
         true
     }
 
+    fn raw_requests(&self, facts: &Facts, raw: &crate::plan::RawPlan) -> Vec<crate::plan::RawRequest> {
+        super::raw::tasks::requests(facts, raw)
+    }
+
     fn step_name_problem(&self, name: &str) -> Option<String> {
         let count = name.chars().count();
         if count > 80 {

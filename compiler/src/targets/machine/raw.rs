@@ -1,6 +1,13 @@
 //! State machines written out state by state: the document as it is, with its source map. What may be wrong with it is
 //! judged in the modules below.
 
+mod check;
+mod fields;
+mod jsonata;
+mod paths;
+pub(super) mod tasks;
+mod values;
+
 use crate::diagnostics::{self as d, Diagnostic, Diagnostics};
 use crate::plan::{Plan, RawPlan, WorkflowPlan};
 use crate::source::Span;
@@ -20,6 +27,7 @@ pub(super) fn emit(plan: &Plan, workflow: &WorkflowPlan, raw: &RawPlan, context:
         diagnostics: Diagnostics::default(),
     };
     writer.value(&raw.settings);
+    out.diagnostics.extend(check::check(&raw.settings, workflow.span, context));
     out.diagnostics.extend(writer.diagnostics);
     super::put(plan, workflow, writer.json, format!("{}.asl.json", workflow.name), context, out);
 }
