@@ -427,6 +427,8 @@ impl Evaluator<'_> {
                 _ => self.misplaced(inner, "a `pipeline`", "settings and `step name = Type { … }`"),
             }
         }
+        let raw = RawPlan { settings: Value::object(Class::Plain, settings, name.span), steps };
+        self.raw_requests("pipeline", &raw, name);
         WorkflowPlan {
             name: name.text.clone(),
             span: name.span,
@@ -437,7 +439,7 @@ impl Evaluator<'_> {
             settings: Arc::new(Object { class: Class::Plain, entries: Vec::new() }),
             nodes: Vec::new(),
             body: Vec::new(),
-            raw: Some(RawPlan { settings: Value::object(Class::Plain, settings, name.span), steps }),
+            raw: Some(raw),
         }
     }
 

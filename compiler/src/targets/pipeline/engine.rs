@@ -99,6 +99,10 @@ impl Engine for Pipelines {
         Some(vec![Segment::Member("IterationOutputs".into()), Segment::Index(turn), Segment::Member(step.into())])
     }
 
+    fn raw_requests(&self, facts: &Facts, raw: &crate::plan::RawPlan) -> Vec<crate::plan::RawRequest> {
+        super::raw::requests(facts, raw)
+    }
+
     fn step_name_problem(&self, name: &str) -> Option<String> {
         if name.chars().count() > 64 {
             return Some(format!("{TITLE} takes at most 64 characters, and this has {}", name.chars().count()));

@@ -5,6 +5,7 @@ mod conditions;
 mod engine;
 mod paths;
 mod raw;
+mod raw_values;
 mod steps;
 mod values;
 

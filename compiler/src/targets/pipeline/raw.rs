@@ -7,14 +7,17 @@ use super::Emitter;
 use super::engine::TITLE;
 use super::values::capital;
 use crate::diagnostics::{self as d, Diagnostic, closest};
-use crate::plan::{RawPlan, RawStep};
+use crate::facts::{Facts, Omission};
+use crate::plan::{RawPlan, RawRequest, RawStep};
 use crate::source::Span;
-use crate::types::{Data, Stage, Value};
+use crate::types::{Because, Class, Data, Entry, LateKind, Stage, Type, Value};
 
 impl Emitter<'_> {
     /// The document as it is written: settings in their order, `Steps` last.
     pub(super) fn raw(&mut self, raw: &RawPlan) {
         let here = self.workflow.span;
+        self.raw_whole(raw);
+        self.here = here;
         self.json.begin_object(here);
         let settings = raw.settings.as_object().cloned();
         let mut names = FxHashMap::default();
@@ -53,15 +56,7 @@ impl Emitter<'_> {
             self.json.string(&step.name, step.name_span);
             self.json.key("Type", step.type_span);
             self.json.string(&step.type_, step.type_span);
-            let is_unchecked =
-                step.members.as_object().is_some_and(|members| members.entries.iter().any(|e| e.unchecked));
-            let types = self.context.facts.pipeline_steps();
-            if !is_unchecked && !types.iter().any(|known| known.name == step.type_.as_str()) {
-                self.unknown_type(&step.type_, step.type_span);
-            }
-            if !is_unchecked {
-                self.raw_members(step);
-            }
+            self.raw_step(step);
             if let Data::Object(members) = &step.members.data {
                 for entry in members.entries.iter().filter(|entry| !entry.value.is_none()) {
                     self.json.key(&entry.key, entry.key_span);
@@ -72,6 +67,22 @@ impl Emitter<'_> {
         }
         self.json.end_list();
         self.json.end_object();
+    }
+
+    /// A step, and those in its branches.
+    fn raw_step(&mut self, step: &RawStep) {
+        let is_unchecked = step.members.as_object().is_some_and(|members| members.entries.iter().any(|e| e.unchecked));
+        let types = self.context.facts.pipeline_steps();
+        if !is_unchecked && !types.iter().any(|known| known.name == step.type_.as_str()) {
+            self.unknown_type(&step.type_, step.type_span);
+        }
+        if !is_unchecked {
+            self.raw_members(step);
+        }
+        for inner in inner_steps(&step.members) {
+            self.here = inner.name_span;
+            self.raw_step(&inner);
+        }
     }
 
     pub(super) fn unknown_type(&mut self, type_: &str, place: Span) {
@@ -149,6 +160,81 @@ impl Emitter<'_> {
                 self.leads_nowhere(&format!("DependsOn = [\"{name}\"]"), "step", name, known, item.span);
             }
         }
+    }
+}
+
+/// The steps in the branches and the body of a step.
+pub(super) fn inner_steps(members: &Value) -> Vec<RawStep> {
+    let arguments = members.get("Arguments");
+    let lists = ["IfSteps", "ElseSteps", "Steps"].into_iter().filter_map(|key| arguments?.get(key)?.as_list());
+    let step = |value: &Value| {
+        let (name, type_) = (value.get("Name")?, value.get("Type")?);
+        let rest = value.as_object()?.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "Name" | "Type"));
+        Some(RawStep {
+            name: name.as_string()?.clone(),
+            name_span: name.span,
+            type_: type_.as_string()?.clone(),
+            type_span: type_.span,
+            members: Value::object(Class::Plain, rest.cloned().collect(), value.span),
+        })
+    };
+    lists.flat_map(|list| list.iter()).filter_map(step).collect()
+}
+
+/// The requests of all steps, for [`crate::plan::Engine::raw_requests`].
+pub(super) fn requests(facts: &Facts, raw: &RawPlan) -> Vec<RawRequest> {
+    let mut list = Vec::new();
+    raw.steps.iter().for_each(|step| requests_of(facts, step, &mut list));
+    list
+}
+
+fn requests_of(facts: &Facts, step: &RawStep, list: &mut Vec<RawRequest>) {
+    inner_steps(&step.members).iter().for_each(|inner| requests_of(facts, inner, list));
+    let Some(known) = facts.pipeline_step(&step.type_) else { return };
+    let (Some(operation), Some(arguments)) = (&known.operation, step.members.get("Arguments")) else { return };
+    let Some(object) = arguments.as_object() else { return };
+    let entries = object
+        .entries
+        .iter()
+        .filter(|entry| known.extra.iter().all(|extra| extra.name != entry.key.as_str()))
+        .map(|entry| Entry { value: computed(&entry.value), ..entry.clone() })
+        .collect();
+    let omitted = known.omits.iter().filter(|omitted| omitted.kind != Omission::Suffixed).map(|omitted| &omitted.path);
+    list.push(RawRequest {
+        service: operation.service().into(),
+        operation: operation.name().into(),
+        value: Value::object(Class::Plain, entries, arguments.span),
+        not_required: known.optional.iter().chain(omitted).map(SmolStr::from).collect(),
+        name: step.name.clone(),
+        place: step.name_span,
+    });
+}
+
+/// A value with what is computed in place of the functions of a pipeline.
+fn computed(value: &Value) -> Value {
+    let late = || {
+        let because = Because { span: value.span, text: "it is computed while an execution runs".into() };
+        Value::late(LateKind::Bound("computed".into()), Type::Any, Stage::Run, because, value.span)
+    };
+    match &value.data {
+        Data::Late(_) => late(),
+        Data::String(text) if text.contains("${") => late(),
+        Data::List(items) => Value::list(items.iter().map(computed).collect(), value.span),
+        Data::Object(object) => match object.entries.as_slice() {
+            [only]
+                if only.key == "Get"
+                    || only.key.starts_with("Std:")
+                    || only.key.starts_with("Fn::")
+                    || only.key == "Ref" =>
+            {
+                late()
+            }
+            entries => {
+                let entries = entries.iter().map(|entry| Entry { value: computed(&entry.value), ..entry.clone() });
+                Value::object(Class::Plain, entries.collect(), value.span)
+            }
+        },
+        _ => value.clone(),
     }
 }
 

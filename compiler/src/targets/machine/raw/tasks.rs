@@ -272,10 +272,6 @@ fn fitted(service: &Service, id: ShapeId, value: &Value) -> Value {
     let shape = service.shape(id);
     match (&shape.kind, &value.data) {
         (ShapeKind::String { .. }, Data::Object(_) | Data::List(_)) => computed(value.span),
-        // A value that may be of several types may be given plainly.
-        (ShapeKind::Structure { union: true, .. }, Data::String(_) | Data::Int(_) | Data::Float(_) | Data::Bool(_)) => {
-            computed(value.span)
-        }
         (ShapeKind::Structure { members, .. }, Data::Object(object)) => {
             let entries = object.entries.iter().map(|entry| {
                 match members.iter().find(|member| capital(&member.name) == entry.key.as_str()) {
@@ -289,6 +285,13 @@ fn fitted(service: &Service, id: ShapeId, value: &Value) -> Value {
             Value::list(items.iter().map(|item| fitted(service, *member, item)).collect(), value.span)
         }
         (ShapeKind::Map { value: inner, .. }, Data::Object(object)) => {
+            // Attributes of a table may be given plainly, without their types.
+            let is_plain = |value: &Value| {
+                matches!(service.shape(*inner).kind, ShapeKind::Structure { .. }) && value.as_string().is_some()
+            };
+            let fitted = |service: &Service, id: ShapeId, value: &Value| {
+                if is_plain(value) { computed(value.span) } else { fitted(service, id, value) }
+            };
             let entries = object
                 .entries
                 .iter()
