@@ -304,8 +304,7 @@ impl Parser {
             return Err((self.peek().map_or(self.end, |token| token.at), "this is nested too deeply".to_owned()));
         }
         self.prefix()?;
-        loop {
-            let Some(token) = self.peek().filter(|token| token.sort == Sort::Operator) else { break };
+        while let Some(token) = self.peek().filter(|token| token.sort == Sort::Operator) {
             let (operator, at) = (token.text.clone(), token.at);
             let binding = power(&operator);
             if binding <= least || binding == 0 {
@@ -313,12 +312,7 @@ impl Parser {
             }
             self.at += 1;
             match operator.as_str() {
-                "(" => {
-                    self.arguments()?;
-                    if self.is("{") {
-                        // A function takes no braces behind its call: they group.
-                    }
-                }
+                "(" => self.arguments()?,
                 "[" => {
                     if !self.accept("]") {
                         self.expression(0)?;
