@@ -428,6 +428,12 @@ impl Evaluator<'_> {
             }
             None => {}
         }
+        // What is no value is wrong wherever it is used as one.
+        use DeclarationKind::{Binding, Config, Let, Workflow};
+        let is_value = |kind: &_| matches!(kind, Let { .. } | Config { .. } | Binding { .. } | Workflow { .. });
+        if !self.modules.declaration(global).is_some_and(|(tree, at)| is_value(&tree.declarations[at].kind)) {
+            return self.fresh_global(global, place);
+        }
         self.globals.insert(global, GlobalState::Open);
         let path = std::mem::take(&mut self.deploying.path);
         let before = self.owned_by_global(global);
