@@ -22,7 +22,8 @@ from jsonschema import Draft7Validator  # noqa: E402
 
 ROOT = HERE.parent.parent
 SCHEMA = Draft7Validator(json.loads((HERE / "pipeline-definition.schema.json").read_text()))
-SKIPPED = {"target", "node_modules", "build", "__pycache__"}
+# Documents to import are as others may write them, mistakes included.
+SKIPPED = {"target", "node_modules", "build", "__pycache__", "import"}
 MOST_CHARACTERS = 1_048_576
 
 
