@@ -51,15 +51,20 @@ impl Backend {
         }
     }
 
-    /// Changes the world outside the order of edits, away from the task that reads the stream.
-    async fn change(&self, work: impl FnOnce(&mut World) + Send + 'static) {
+    /// Changes the world outside the order of edits, away from the task that reads the stream. Gives whether it did.
+    async fn alter(&self, work: impl FnOnce(&mut World) + Send + 'static) -> bool {
         let world = self.world.clone();
         let changed = tokio::task::spawn_blocking(move || {
             if let Ok(mut world) = world.lock() {
                 work(&mut world);
             }
         });
-        if changed.await.is_ok() {
+        changed.await.is_ok()
+    }
+
+    /// Changes the world, and has the findings that follow published.
+    async fn change(&self, work: impl FnOnce(&mut World) + Send + 'static) {
+        if self.alter(work).await {
             let _ = self.wake.send(());
         }
     }
@@ -223,7 +228,8 @@ impl LanguageServer for Backend {
             None => root.into_iter().collect(),
         };
         let options = params.initialization_options;
-        self.change(move |world| {
+        // Nothing is published yet: what is sent before the client has its answer is dropped, and would count as sent.
+        self.alter(move |world| {
             world.encoding = encoding;
             for folder in folders.iter().filter_map(|folder| folder.to_file_path().ok()) {
                 world.add_folder(folder);
@@ -243,6 +249,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: InitializedParams) {
+        let _ = self.wake.send(());
         if self.shows_progress.load(Ordering::Relaxed) {
             self.show_start().await;
         }

@@ -106,3 +106,16 @@ fn exit_ends_the_process_and_says_whether_shutdown_came_first() {
         assert_eq!(status.code(), Some(code));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_nobody_opened_are_looked_at_when_the_client_is_ready() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("main.mlflow");
+    std::fs::write(&path, "let size = wrong\n").expect("a file");
+    let uri = tower_lsp::lsp_types::Url::from_file_path(&path).expect("a path").to_string();
+    let mut client = Client::start(true, Some(folder.path())).await;
+    let published = client.notified("textDocument/publishDiagnostics", |params| params["uri"] == json!(uri)).await;
+    assert_eq!(published["diagnostics"].as_array().map(Vec::len), Some(1), "{published:#}");
+    let status = client.notified("mlflow/status", |_| true).await;
+    assert_eq!((&status["state"], &status["errors"]), (&json!("ready"), &json!(1)));
+}
